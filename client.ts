@@ -1,0 +1,140 @@
+// chat: joins a room. Flags → dial → a screen.
+import { CHAT, type ChatSettings, chatSettings, EXIT } from "./lib/flags/chat.ts";
+import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
+import { stateFolder } from "./lib/flags/places.ts";
+import { versionLine } from "./lib/flags/version.ts";
+import { type Address, writeAddress } from "./lib/protocol/address.ts";
+import { DEFAULT_PORT, DEFAULT_ROOM } from "./lib/protocol/limits.ts";
+import type { Dial } from "./lib/transport/connection.ts";
+
+await main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof FlagError ? `chat: ${error.message}` : error);
+    process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT.fault);
+  },
+);
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(CHAT));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chat"));
+  const settings = chatSettings(args, process.env);
+  // Whoever reads our output may stop reading; that is no fault.
+  process.stdout.on("error", () => process.exit(EXIT.left));
+  const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+  return onTerminal && !settings.json && !settings.plain ? await atTerminal(settings) : await inPipe(settings);
+}
+
+async function dialTo({ hostname, port }: Pick<Address, "hostname" | "port">): Promise<Dial> {
+  const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
+  return (receiver) => dialTcp({ hostname, port }, receiver);
+}
+
+/** Asks for what is missing, and again for what did not work, until the person is in or gives up. */
+async function atTerminal(settings: ChatSettings): Promise<number> {
+  const { LineClient } = await import("./lib/terminal/line-client.ts");
+  const { recall, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const folder = stateFolder("chat", process.env);
+  const memory = recall(folder);
+  const room = settings.address?.room ?? DEFAULT_ROOM;
+  let place = settings.address;
+  let { name } = settings;
+  let client: InstanceType<typeof LineClient> | undefined;
+  const asking = place === undefined || name === undefined ? await import("./lib/terminal/ask.ts") : undefined;
+  asking?.greet();
+  try {
+    place ??= { ...(await asking!.askPlace(memory.last ?? { hostname: "localhost", port: DEFAULT_PORT })), room };
+    name ??= await asking!.askName(memory.last?.name ?? "");
+    for (;;) {
+      client ??= new LineClient({
+        dial: await dialTo(place),
+        room,
+        token: tokenOf(memory, { ...place, room, name }),
+        input: process.stdin,
+        output: process.stdout,
+        colour: !process.env["NO_COLOR"],
+      });
+      try {
+        await client.membership.join(name);
+        break;
+      } catch (error) {
+        const { askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
+        const trouble = await troubleOf(error, place);
+        complain(trouble.sentence);
+        if (trouble.again === "name") name = await askName(name);
+        else {
+          client = undefined;
+          place = { ...(await askPlace(place)), room };
+        }
+      }
+    }
+  } catch (error) {
+    const { Cancelled } = await import("./lib/terminal/ask.ts");
+    if (error instanceof Cancelled) return EXIT.unreachable;
+    throw error;
+  }
+  const { membership } = client;
+  remember(folder, { ...place, room, name: membership.name }, membership.token ?? "");
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
+  return exitCode(await client.run());
+}
+
+async function inPipe(settings: ChatSettings): Promise<number> {
+  const { address, name, json } = settings;
+  if (!address) throw new FlagError("Say where the room is: chat HOST. (Questions are asked only on a terminal.)");
+  if (name === undefined)
+    throw new FlagError("Say who you are: chat HOST -n NAME. (Questions are asked only on a terminal.)");
+  const { PipeClient } = await import("./lib/terminal/pipe-client.ts");
+  const { linesOf } = await import("./lib/tty/lines.ts");
+  const client = new PipeClient({
+    dial: await dialTo(address),
+    room: address.room,
+    json,
+    lines: linesOf(process.stdin),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    remark: (line) => void process.stderr.write(`${line}\n`),
+  });
+  try {
+    await client.membership.join(name);
+  } catch (error) {
+    const trouble = await troubleOf(error, address);
+    process.stderr.write(`chat: ${trouble.sentence}\n`);
+    return trouble.code;
+  }
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
+  return exitCode(await client.run());
+}
+
+/** Why joining did not work, what to ask again, and the code to end with where nobody can be asked. */
+async function troubleOf(
+  error: unknown,
+  place: Address,
+): Promise<{ sentence: string; again: "name" | "place"; code: number }> {
+  const { Unreachable } = await import("./lib/transport/connection.ts");
+  const { Refused } = await import("./lib/client/membership.ts");
+  const { Stranger } = await import("./lib/client/stranger.ts");
+  if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
+  if (error instanceof Stranger)
+    return { sentence: `${writeAddress(place)}: ${error.message}`, again: "place", code: EXIT.unreachable };
+  if (!(error instanceof Refused)) throw error;
+  return { sentence: error.message, again: error.isAboutName ? "name" : "place", code: EXIT.refused };
+}
+
+function exitCode(how: string): number {
+  switch (how) {
+    case "left":
+      return EXIT.left;
+    case "kicked":
+      return EXIT.kicked;
+    case "replaced":
+    case "lost":
+      return EXIT.lost;
+    default:
+      return EXIT.refused;
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.left;
+}

@@ -1,0 +1,256 @@
+// The words that people type: one table for parsing, help and completion, in the terminal, the page and the host's console.
+import type { ClientMessage } from "../protocol/message.ts";
+
+/** Who may type it: everyone, or the host at the console. */
+type Who = "everyone" | "host";
+
+/** What a line means. */
+export type Intent =
+  | { readonly type: "ask"; readonly message: Asked }
+  /** Show the help, of one command or of all. */
+  | { readonly type: "help"; readonly command?: Command | undefined }
+  /** Leave, or at the console close the room. */
+  | { readonly type: "quit"; readonly text?: string | undefined }
+  /** It cannot be done; the text says what to type instead. */
+  | { readonly type: "problem"; readonly text: string }
+  /** There was nothing to do. */
+  | { readonly type: "nothing" };
+
+type Asked = Exclude<ClientMessage, { type: "join" | "ping" | "pong" }>;
+
+export interface Command {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** What follows the name, as help shows it. */
+  readonly usage: string;
+  readonly help: string;
+  readonly who: Who;
+  /** A word of the 2015 original, typed without a slash at the console. */
+  readonly original?: string;
+  /** Its first argument is a member's name. */
+  readonly takesName?: boolean;
+  read(rest: string, typist: Typist): Intent;
+}
+
+/** What the meaning of a line depends on. */
+export interface Typist {
+  readonly host: boolean;
+  /** Who whispered to this person last. */
+  readonly lastWhisper?: string | undefined;
+}
+
+const ask = (message: Asked): Intent => ({ type: "ask", message });
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "help",
+    aliases: ["?"],
+    usage: "[COMMAND]",
+    help: "show the commands, or one of them",
+    who: "everyone",
+    original: "HELP",
+    read: (rest, typist) => {
+      if (rest === "") return { type: "help" };
+      const command = find(rest.replace(/^\//, ""), typist);
+      return command ? { type: "help", command } : problem(`There is no command "${rest}". /help shows them all.`);
+    },
+  },
+  {
+    name: "names",
+    aliases: ["users", "who"],
+    usage: "",
+    help: "show who is here",
+    who: "everyone",
+    original: "LIST_USERS",
+    read: () => ask({ type: "members" }),
+  },
+  {
+    name: "me",
+    aliases: [],
+    usage: "TEXT",
+    help: "say what you do: * Ada waves",
+    who: "everyone",
+    read: (rest) => (rest ? ask({ type: "say", text: rest, action: true }) : usage("me")),
+  },
+  {
+    name: "msg",
+    aliases: ["whisper", "w", "dm"],
+    usage: "NAME TEXT",
+    help: "whisper to one member",
+    who: "everyone",
+    takesName: true,
+    read: (rest) => {
+      const [to, text] = firstWord(rest);
+      return to && text ? ask({ type: "whisper", to, text }) : usage("msg");
+    },
+  },
+  {
+    name: "r",
+    aliases: ["reply"],
+    usage: "TEXT",
+    help: "answer the last whisper",
+    who: "everyone",
+    read: (rest, { lastWhisper }) => {
+      if (!rest) return usage("r");
+      return lastWhisper
+        ? ask({ type: "whisper", to: lastWhisper, text: rest })
+        : problem("Nobody has whispered to you yet. /msg NAME TEXT whispers first.");
+    },
+  },
+  {
+    name: "nick",
+    aliases: ["rename"],
+    usage: "NAME",
+    help: "change your name",
+    who: "everyone",
+    read: (rest) => (rest ? ask({ type: "rename", name: rest }) : usage("nick")),
+  },
+  {
+    name: "topic",
+    aliases: [],
+    usage: "TEXT",
+    help: "set what the room is about",
+    who: "everyone",
+    read: (rest) => (rest ? ask({ type: "topic", text: rest }) : usage("topic")),
+  },
+  {
+    name: "history",
+    aliases: ["last"],
+    usage: "[COUNT]",
+    help: "show what was said (up to 500)",
+    who: "everyone",
+    read: (rest) => {
+      const limit = rest === "" ? 50 : Number(rest);
+      return Number.isInteger(limit) && limit > 0 ? ask({ type: "history", limit }) : usage("history");
+    },
+  },
+  {
+    name: "kick",
+    aliases: [],
+    usage: "NAME [WHY]",
+    help: "put somebody out (the host only)",
+    who: "everyone",
+    original: "KICK",
+    takesName: true,
+    read: (rest) => {
+      const [name, text] = firstWord(rest);
+      return name ? ask({ type: "kick", name, ...(text && { text }) }) : usage("kick");
+    },
+  },
+  {
+    name: "quit",
+    aliases: ["exit", "leave"],
+    usage: "[WHY]",
+    help: "leave the room",
+    who: "everyone",
+    read: (rest) => ({ type: "quit", text: rest || undefined }),
+  },
+  {
+    name: "exit",
+    aliases: ["quit", "stop"],
+    usage: "",
+    help: "close the room for everyone",
+    who: "host",
+    original: "EXIT",
+    read: () => ({ type: "quit" }),
+  },
+];
+
+/** The commands that `typist` has. At the console, the host's own take the place of a member's with the same names. */
+export function commandsFor(typist: Typist): readonly Command[] {
+  const hosts = COMMANDS.filter((command) => command.who === "host");
+  return COMMANDS.filter((command) =>
+    typist.host
+      ? command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name))
+      : command.who === "everyone",
+  );
+}
+
+function find(word: string, typist: Typist): Command | undefined {
+  const commands = commandsFor(typist);
+  const name = word.toLowerCase();
+  return (
+    commands.find((command) => command.name === name || command.aliases.includes(name)) ??
+    (typist.host ? commands.find((command) => command.original === word) : undefined)
+  );
+}
+
+/** What `line` means. Plain text is said; `//text` says a line that begins with a slash; an unknown `/word` is never said. */
+export function understand(line: string, typist: Typist): Intent {
+  const text = line.replace(/\s+$/, "");
+  if (text.trim() === "") return { type: "nothing" };
+  if (text.startsWith("//")) return ask({ type: "say", text: text.slice(1) });
+  const [word, rest] = firstWord(text);
+  if (word.startsWith("/")) {
+    const command = find(word.slice(1), typist);
+    return command
+      ? command.read(rest, typist)
+      : problem(`There is no command ${word}. /help shows them; //${word.slice(1)} says it.`);
+  }
+  const original = typist.host ? commandsFor(typist).find((command) => command.original === word) : undefined;
+  return original ? original.read(rest, typist) : ask({ type: "say", text });
+}
+
+/** The help, a line a command, for a screen of 80 columns. */
+export function helpLines(typist: Typist, only?: Command): string[] {
+  const commands = only ? [only] : commandsFor(typist);
+  const lines = commands.map((command) => {
+    const slash = `/${command.name} ${command.usage}`.trimEnd();
+    const names = [
+      ...(typist.host && command.original ? [command.original] : []),
+      ...command.aliases.map((alias) => `/${alias}`),
+    ];
+    return `  ${slash.padEnd(18)} ${command.help}${names.length > 0 ? `  (${names.join(", ")})` : ""}`;
+  });
+  if (only) return lines;
+  return [
+    "Whatever you type is said to everyone. Commands:",
+    ...lines,
+    "  //TEXT             say a line that begins with a slash",
+  ];
+}
+
+/** What Tab may put at the end of `before`: commands at the start of the line, members' names anywhere. */
+export function complete(
+  before: string,
+  names: readonly string[],
+  typist: Typist,
+): { from: number; candidates: string[] } {
+  const from = before.search(/\S*$/);
+  const word = before.slice(from);
+  const atStart = before.slice(0, from).trim() === "";
+  const starts = (candidate: string) => candidate.toLowerCase().startsWith(word.toLowerCase());
+  if (atStart && word.startsWith("/")) {
+    return {
+      from,
+      candidates: commandsFor(typist)
+        .map(({ name }) => `/${name} `)
+        .filter(starts),
+    };
+  }
+  if (word === "") return { from, candidates: [] };
+  const originals =
+    atStart && typist.host
+      ? commandsFor(typist).flatMap(({ original }) => (original?.startsWith(word) ? [`${original} `] : []))
+      : [];
+  // A name at the start of a line addresses somebody.
+  return {
+    from,
+    candidates: [...originals, ...names.filter(starts).map((name) => (atStart ? `${name}: ` : `${name} `))],
+  };
+}
+
+function firstWord(text: string): [string, string] {
+  const trimmed = text.trimStart();
+  const end = trimmed.search(/\s/);
+  return end < 0 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
+}
+
+function problem(text: string): Intent {
+  return { type: "problem", text };
+}
+
+function usage(name: string): Intent {
+  const command = COMMANDS.find((candidate) => candidate.name === name)!;
+  return problem(`Type /${name} ${command.usage}: ${command.help}.`);
+}

@@ -1,0 +1,169 @@
+// A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
+import type { RoomEvent, ServerMessage, Welcome } from "../protocol/message.ts";
+import { helpLines, type Typist, understand } from "./commands.ts";
+import type { Membership, Notice } from "./membership.ts";
+import { dayOf, spanOf, timeOf } from "./print.ts";
+import { Roster } from "./roster.ts";
+import { notice, plain, problem, seen, seenAlone, type Sight, usersLine } from "./view.ts";
+
+/** A connection that is back sooner is worth one line; one that takes longer is worth another. */
+export const AWAY_SHOWN_AFTER_MS = 10_000;
+
+export interface ConversationOptions {
+  readonly host: boolean;
+  show(sights: readonly Sight[]): void;
+  /** The person wants to go. */
+  quit(text: string | undefined): void;
+  /** It is over, and not by this person's wish. */
+  ended(code: string, text: string): void;
+}
+
+export class Conversation implements Typist {
+  readonly host: boolean;
+  readonly roster = new Roster();
+  lastWhisper: string | undefined;
+  /** Set before anything is typed or told. */
+  membership!: Membership;
+  readonly #options: ConversationOptions;
+  #welcomed = false;
+  #day = dayOf(new Date().toISOString());
+  #awaySince: Date | undefined;
+  #awayTimer: Timer | undefined;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.host = options.host;
+  }
+
+  /** The person entered `line`. */
+  typed(line: string): void {
+    const intent = understand(line, this);
+    switch (intent.type) {
+      case "nothing":
+        return;
+      case "help":
+        return this.#show(...helpLines(this, intent.command).map(plain));
+      case "problem":
+        return this.#show(problem(intent.text));
+      case "quit":
+        return this.#options.quit(intent.text);
+      case "ask":
+        this.membership.ask(intent.message);
+        if (!this.membership.live && intent.message.type === "say")
+          this.#show(notice(`Kept until the room is back: ${intent.message.text}`));
+        return;
+    }
+  }
+
+  readonly told = (news: Notice): void => {
+    switch (news.type) {
+      case "heard":
+        return this.#heard(news.message);
+      case "away":
+        return this.#away(news.why);
+      case "back":
+        return this.#back(news.awayMs, news.missed, news.resumed);
+      case "unsure":
+        return this.#show(problem(unsureSentence(news.request)));
+      case "ended":
+        clearTimeout(this.#awayTimer);
+        return this.#options.ended(news.code, news.text);
+    }
+  };
+
+  #heard(message: ServerMessage): void {
+    const isNews = this.roster.heard(message);
+    switch (message.type) {
+      case "welcome":
+        return this.#arrived(message);
+      case "said":
+      case "renamed":
+      case "topic":
+      case "opened":
+        return this.#event(message);
+      case "entered":
+      case "exited":
+        if (!isNews) return;
+        this.#event(message);
+        if (this.host) this.#show(notice(usersLine(this.roster.names)));
+        return;
+      case "history":
+        return this.#history(message.events, message.more);
+      case "whisper":
+        if (message.from !== this.membership.name) this.lastWhisper = message.from;
+        break;
+      case "members":
+      case "refused":
+      case "bye":
+      case "ping":
+      case "pong":
+        break;
+    }
+    const sight = seenAlone(message, this.membership.name);
+    if (sight) this.#show(sight);
+  }
+
+  #arrived({ room, name, members, topic }: Welcome): void {
+    if (this.#welcomed) return;
+    this.#welcomed = true;
+    if (this.host) return;
+    this.#show(
+      notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      ...(topic === undefined ? [] : [notice(`The topic is: ${topic}`)]),
+      notice(usersLine(members)),
+    );
+  }
+
+  #event(event: RoomEvent): void {
+    const sight = seen(event, this.membership.name);
+    if (!sight) return;
+    const day = dayOf(event.at);
+    const turned = day === this.#day ? [] : [notice(`${day}:`)];
+    this.#day = day;
+    this.#show(...turned, sight);
+  }
+
+  #history(events: readonly RoomEvent[], more: boolean): void {
+    if (events.length === 0) return this.#show(notice("Nothing has been said yet."));
+    const sights: Sight[] = [];
+    let day = "";
+    for (const event of events) {
+      if (dayOf(event.at) !== day) sights.push(notice(`${(day = dayOf(event.at))}:`));
+      const sight = seen(event, this.membership.name);
+      if (sight) sights.push(sight);
+    }
+    this.#show(...sights, notice(more ? "Now. /history COUNT shows more." : "Now. This was all from the beginning."));
+  }
+
+  #away(why: string): void {
+    if (this.#awaySince) return;
+    this.#awaySince = new Date();
+    this.roster.lost();
+    const since = timeOf(this.#awaySince);
+    this.#awayTimer = setTimeout(() => {
+      this.#show(problem(`The room is away since ${since}. ${why} Trying on; what you type is kept.`));
+    }, AWAY_SHOWN_AFTER_MS);
+  }
+
+  #back(awayMs: number, missed: readonly RoomEvent[], resumed: boolean): void {
+    clearTimeout(this.#awayTimer);
+    this.#awaySince = undefined;
+    if (!resumed)
+      return this.#show(
+        problem(`Back after ${spanOf(awayMs)}, in a room that has begun anew: its earlier history is gone.`),
+      );
+    const words = missed.filter((event) => event.type === "said" && event.from !== this.membership.name).length;
+    const reopened = missed.some((event) => event.type === "opened") ? "The room was closed and is open again: b" : "B";
+    this.#show(notice(`${reopened}ack after ${spanOf(awayMs)}, ${words === 0 ? "nothing" : words} missed.`));
+  }
+
+  #show(...sights: readonly Sight[]): void {
+    this.#options.show(sights);
+  }
+}
+
+function unsureSentence(request: { readonly type: string; readonly to?: string }): string {
+  return request.type === "whisper"
+    ? `The connection broke: your whisper to ${request.to} may not have arrived. Send it again if it matters.`
+    : "The connection broke before the answer came. Please ask again.";
+}

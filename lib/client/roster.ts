@@ -1,0 +1,68 @@
+// Who is inside and what the topic is, as far as a client has heard: a fold of what it was told.
+import type { ServerMessage } from "../protocol/message.ts";
+
+/** After a restart, members find back within this time; who comes later has come anew. */
+const RETURN_MS = 60_000;
+
+export class Roster {
+  topic: string | undefined;
+  #names: string[] = [];
+  /** The welcome's list is as of here; events up to it are part of it. */
+  #seq = 0;
+  /** Who was inside when the connection broke … */
+  #before = new Set<string>();
+  /** … and when the room was reopened after that, in milliseconds since 1970: their coming back soon is no news. */
+  #openedAt = 0;
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Takes in a message. Answers whether it is news to a person: not where somebody only came back after a restart. */
+  heard(message: ServerMessage): boolean {
+    switch (message.type) {
+      case "welcome":
+        this.#names = [...message.members];
+        this.topic = message.topic;
+        this.#seq = message.seq;
+        return true;
+      case "members":
+        this.#names = [...message.members];
+        return true;
+      case "entered": {
+        const soon = Date.parse(message.at) - this.#openedAt < RETURN_MS;
+        const expected = this.#before.delete(message.name) && soon;
+        if (message.seq > this.#seq) this.#names.push(message.name);
+        return !expected;
+      }
+      case "exited":
+        this.#before.delete(message.name);
+        if (message.seq > this.#seq) this.#names = this.#names.filter((name) => name !== message.name);
+        return true;
+      case "renamed":
+        if (message.seq > this.#seq)
+          this.#names = this.#names.map((name) => (name === message.name ? message.to : name));
+        return true;
+      case "topic":
+        if (message.seq > this.#seq) this.topic = message.text;
+        return true;
+      case "opened":
+        this.#openedAt = Date.parse(message.at);
+        if (message.seq > this.#seq) this.#names = [];
+        return false;
+      case "said":
+      case "history":
+      case "whisper":
+      case "refused":
+      case "bye":
+      case "ping":
+      case "pong":
+        return true;
+    }
+  }
+
+  /** The connection is gone: whoever is inside now may come back after a restart. */
+  lost(): void {
+    this.#before = new Set(this.#names);
+  }
+}

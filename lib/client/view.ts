@@ -1,0 +1,100 @@
+// What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
+import type { RoomEvent, ServerMessage } from "../protocol/message.ts";
+import { scrub } from "../protocol/text.ts";
+
+/** How a line is to be set. */
+export type Tone = "said" | "own" | "event" | "whisper" | "problem" | "notice" | "plain";
+
+export interface Sight {
+  readonly tone: Tone;
+  /** When, for those that bear a time: RFC 3339. */
+  readonly at?: string;
+  /** Before the text: who speaks. Empty where the room does. */
+  readonly who: string;
+  /** May have several lines. */
+  readonly text: string;
+}
+
+/** What a person sees of an event; nothing where there is nothing to see. `me` is the name of who looks. */
+export function seen(event: RoomEvent, me: string): Sight | undefined {
+  switch (event.type) {
+    case "said": {
+      const { at, from } = event;
+      const tone = from === me ? "own" : "said";
+      return event.action
+        ? { tone, at, who: "", text: `* ${scrub(from)} ${shown(event.text)}` }
+        : { tone, at, who: scrub(from), text: shown(event.text) };
+    }
+    case "entered":
+      return happened(event, `${event.name} entered.`);
+    case "exited":
+      return happened(event, exitSentence(event));
+    case "renamed":
+      return happened(event, `${event.name} is now called ${event.to}.`);
+    case "topic":
+      return happened(event, `${event.by} set the topic: ${event.text}`);
+    case "opened":
+      return undefined;
+  }
+}
+
+/** What a person sees of what the server sends to one alone; nothing for the machinery. */
+export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string): Sight | undefined {
+  switch (message.type) {
+    case "whisper":
+      return message.from === me
+        ? { tone: "whisper", at: message.at, who: `You to ${scrub(message.to)}, whispering`, text: shown(message.text) }
+        : { tone: "whisper", at: message.at, who: `${scrub(message.from)}, whispering`, text: shown(message.text) };
+    case "members":
+      return notice(usersLine(message.members));
+    case "refused":
+      return { tone: "problem", who: "", text: shown(message.text) };
+    case "welcome":
+    case "history":
+    case "bye":
+    case "ping":
+    case "pong":
+      return undefined;
+  }
+}
+
+export function notice(text: string): Sight {
+  return { tone: "notice", who: "", text: shown(text) };
+}
+
+export function problem(text: string): Sight {
+  return { tone: "problem", who: "", text: shown(text) };
+}
+
+/** Text of the program's own, as it is. */
+export function plain(text: string): Sight {
+  return { tone: "plain", who: "", text };
+}
+
+/** Who is here, in the original's own words. */
+export function usersLine(names: readonly string[]): string {
+  return `USERS: [${names.join(",")}]`;
+}
+
+function happened(event: RoomEvent, text: string): Sight {
+  return { tone: "event", at: event.at, who: "", text: shown(text) };
+}
+
+function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exited" }>): string {
+  const because = text ? `: ${text}` : ".";
+  switch (why) {
+    case "left":
+      return `${name} left${because}`;
+    case "kicked":
+      return `${name} was kicked by ${by ?? "the host"}${because}`;
+    case "lost":
+      return `${name} lost the connection.`;
+    case "slow":
+      return `${name} was too slow and was cut off.`;
+  }
+}
+
+/** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
+function shown(text: string): string {
+  return scrub(text).replaceAll("\t", "    ");
+}

@@ -1,0 +1,54 @@
+// The host's console: a member of the room like any other, at the machine's own keyboard or pipe.
+import { Conversation } from "../client/conversation.ts";
+import { Membership } from "../client/membership.ts";
+import { lineOf, timeOf } from "../client/print.ts";
+import { complete } from "../client/commands.ts";
+import { DEFAULT_ROOM } from "../protocol/limits.ts";
+import type { Dial } from "../transport/connection.ts";
+import { openPrompt, type Prompt } from "../tty/prompt.ts";
+
+export interface ConsoleOptions {
+  readonly name: string;
+  /** Connects to the room inside the process. */
+  readonly dial: Dial;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly colour: boolean;
+  /** The host wants to close the room. */
+  close(): void;
+}
+
+export interface Console extends Disposable {
+  /** Shows a line of the operator's above the prompt. */
+  print(line: string): void;
+}
+
+/** Opens the console on a terminal. The room closes with EXIT or Ctrl+C. */
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
+  const { input, output, colour } = options;
+  let prompt: Prompt | undefined;
+  const conversation = new Conversation({
+    host: true,
+    show: (sights) => sights.forEach((sight) => prompt?.print(lineOf(sight, colour))),
+    quit: () => options.close(),
+    ended: () => {},
+  });
+  const membership = new Membership({ dial: options.dial, room: DEFAULT_ROOM, told: conversation.told });
+  conversation.membership = membership;
+  prompt = openPrompt({
+    input,
+    output,
+    label: () => `[${timeOf(new Date())}] ${membership.name} > `,
+    complete: (before) => complete(before, conversation.roster.names, conversation),
+    submitted: (entry) => conversation.typed(entry),
+    interrupted: (how) => (how === "ctrl-d" ? prompt?.print("[*] EXIT closes the room.") : options.close()),
+  });
+  await membership.join(options.name);
+  return {
+    print: (line) => prompt.print(line),
+    [Symbol.dispose]() {
+      membership.close();
+      prompt.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// What chat may be told on its command line, and what it tells its caller when it ends.
+import type { ArgsDef } from "citty";
+import { type Address, readAddress } from "../protocol/address.ts";
+import { FlagError, type Program, readFlags } from "./flags.ts";
+
+/** Exit codes of chat; 2 is EXIT_USAGE. */
+export const EXIT = { left: 0, fault: 1, refused: 3, unreachable: 4, kicked: 5, lost: 6 } as const;
+
+const args = {
+  server: { type: "positional", required: false, valueHint: "SERVER", description: "where the room is" },
+  name: { type: "string", alias: "n", valueHint: "NAME", description: "your name in the room" },
+  cli: { type: "boolean", alias: "c", description: "the line client, which a terminal gets anyway" },
+  plain: { type: "boolean", description: "no prompt, no colours: for screen readers, dumb terminals and pipes" },
+  json: { type: "boolean", alias: "j", description: "one JSON message a line, both ways: for bots" },
+} as const satisfies ArgsDef;
+
+export const CHAT: Program<typeof args> = {
+  name: "chat",
+  summary: "Joins a chat room that somebody opened with chatd. Asks for what you do not say.",
+  usage: ["[SERVER] [FLAGS]"],
+  args,
+  examples: [
+    ["chat", "asks for server, port and name"],
+    ["chat 192.168.1.5", "the room on that machine, port 3001"],
+    ["chat ada@example.org:4000", "as Ada, on another port"],
+    ["chat chat://[::1]:3001/lobby", "the long form"],
+    ["df -h | chat localhost -n disk", "says each line, then leaves"],
+    ["chat localhost -n bot --json", "for programs: see docs/protocol.md"],
+  ],
+  notes: [
+    "In the room: /help shows the commands, Tab completes, Alt+Enter begins a new line, Ctrl+C twice leaves.",
+    "Exit codes: 0 left, 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, a message that may not be said), 4 unreachable or not a chatd, 5 kicked, 6 lost (replaced, or input ended and the room did not come back).",
+    "NO_COLOR turns colours off.",
+  ],
+};
+
+export interface ChatSettings {
+  readonly address: Address | undefined;
+  readonly name: string | undefined;
+  readonly plain: boolean;
+  readonly json: boolean;
+}
+
+/** Throws FlagError. */
+export function chatSettings(
+  rawArgs: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ChatSettings {
+  const flags = readFlags(CHAT, rawArgs, env);
+  const address = flags.server === undefined || flags.server === "" ? undefined : readAddress(flags.server);
+  if (address && "problem" in address) throw new FlagError(address.problem);
+  return { address, name: flags.name ?? address?.name, plain: flags.plain === true, json: flags.json === true };
+}

@@ -1,0 +1,125 @@
+// What chatd may be told on its command line.
+import type { ArgsDef } from "citty";
+import {
+  CLIENTS_MAX,
+  CONNECTIONS_PER_ADDRESS,
+  DEFAULT_PORT,
+  RATE_BURST,
+  RATE_PER_S,
+  RESERVED_FILES,
+} from "../protocol/limits.ts";
+import { FlagError, type Program, readFlags, wholeNumber } from "./flags.ts";
+import { stateFolder } from "./places.ts";
+
+const args = {
+  port: {
+    type: "string",
+    alias: "p",
+    valueHint: "PORT",
+    default: String(DEFAULT_PORT),
+    description: "port for chat; 0 takes a free one",
+  },
+  host: {
+    type: "string",
+    valueHint: "ADDRESS",
+    default: "0.0.0.0",
+    description: "address to listen on; :: for IPv6 and IPv4, 127.0.0.1 for this machine only",
+  },
+  data: { type: "string", alias: "d", valueHint: "DIR", description: "folder for the history; one chatd a folder" },
+  ephemeral: { type: "boolean", description: "keep nothing on disk: the history ends with chatd" },
+  rate: {
+    type: "string",
+    valueHint: "N/BURST|off",
+    default: `${RATE_PER_S}/${RATE_BURST}`,
+    description: "messages a second and at once of one member; beyond it they wait",
+  },
+  "per-address": {
+    type: "string",
+    valueHint: "N|off",
+    default: String(CONNECTIONS_PER_ADDRESS),
+    description: "connections from one address",
+  },
+  clients: {
+    type: "string",
+    valueHint: "N",
+    description: `connections in all (${CLIENTS_MAX}, or what the open-file limit allows)`,
+  },
+  log: {
+    type: "enum",
+    valueHint: "text|json",
+    options: ["text", "json"],
+    default: "text",
+    description: "how chatd reports what happens",
+  },
+  "web-port": {
+    type: "string",
+    valueHint: "PORT",
+    default: String(DEFAULT_PORT + 1),
+    description: "kept for the web page, which this version does not serve",
+  },
+} as const satisfies ArgsDef;
+
+export const CHATD: Program<typeof args> = {
+  name: "chatd",
+  summary: "Opens a chat room on this machine. Everything that is said is on disk before anyone sees it.",
+  usage: ["[FLAGS]"],
+  args,
+  examples: [
+    ["chatd", "a room for everyone on this network"],
+    ["chatd --port 4000 --data ./class", "another port, the history in ./class"],
+    ["chatd --host 127.0.0.1 --ephemeral", "to try it: this machine only, nothing kept"],
+    ["echo 'Back in 5 min' | chatd", "without a terminal, lines are the host's"],
+  ],
+  notes: [
+    "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, EXIT closes the room.",
+    "Exit codes: 0 closed as asked, 1 could not start or go on, 2 wrong flags.",
+  ],
+};
+
+/** chatd's flags, checked. */
+export interface ChatdSettings {
+  readonly hostname: string;
+  readonly port: number;
+  /** Nothing for a room that keeps nothing. */
+  readonly directory: string | undefined;
+  readonly rate: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly perAddress: number | undefined;
+  readonly clients: number;
+  readonly log: "text" | "json";
+}
+
+/** Throws FlagError. `openFiles` is how many this process may have open. */
+export function chatdSettings(
+  rawArgs: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  openFiles: number,
+): ChatdSettings {
+  const flags = readFlags(CHATD, rawArgs, env);
+  if (flags.ephemeral && flags.data !== undefined)
+    throw new FlagError("--ephemeral keeps nothing and --data says where to keep it: give one of them.");
+  wholeNumber("web-port", flags["web-port"], 0, 65_535);
+  const most = Math.max(1, openFiles - RESERVED_FILES);
+  return {
+    hostname: flags.host,
+    port: wholeNumber("port", flags.port, 0, 65_535),
+    directory: flags.ephemeral ? undefined : (flags.data ?? stateFolder("chatd", env)),
+    rate: readRate(flags.rate),
+    perAddress:
+      flags["per-address"] === "off" ? undefined : wholeNumber("per-address", flags["per-address"], 1, 1_000_000),
+    clients:
+      flags.clients === undefined
+        ? Math.min(CLIENTS_MAX, most)
+        : Math.min(wholeNumber("clients", flags.clients, 1, 1_000_000), most),
+    log: flags.log === "json" ? "json" : "text",
+  };
+}
+
+function readRate(value: string): ChatdSettings["rate"] {
+  if (value === "off") return undefined;
+  const [, perSecond, burst] = /^(\d+(?:\.\d+)?)(?:\/(\d+))?$/.exec(value) ?? [];
+  const rate = { perSecond: Number(perSecond), burst: Number(burst ?? RATE_BURST) };
+  if (rate.perSecond > 0 && rate.burst >= 1) return rate;
+  throw new FlagError(
+    `--rate ${value}: write messages a second and at once, for instance ${RATE_PER_S}/${RATE_BURST}, or off.`,
+  );
+}

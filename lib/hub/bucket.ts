@@ -1,0 +1,28 @@
+// A token bucket: so many at once, so many a second.
+
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export class Bucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #at: number;
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#at = nowMs;
+  }
+
+  /** Takes one token where there is one; otherwise says in how many milliseconds there will be. */
+  take(nowMs: number): 0 | number {
+    const { perSecond, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#at) / 1_000) * perSecond);
+    this.#at = nowMs;
+    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) / perSecond) * 1_000);
+    this.#tokens--;
+    return 0;
+  }
+}

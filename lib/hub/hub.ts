@@ -1,0 +1,180 @@
+// The hub: the room of this process, its log, and everyone who is connected. Knows no sockets and no flags.
+import type { Log } from "../log/log.ts";
+import {
+  GONE_IDLE_MS,
+  HISTORY_PAGE_MAX,
+  LINE_BYTES_MAX,
+  NAME_CODE_POINTS_MAX,
+  NAME_KEPT_MS,
+  PING_IDLE_MS,
+  TEXT_BYTES_MAX,
+  TEXT_LINES_MAX,
+} from "../protocol/limits.ts";
+import { encode } from "../protocol/codec.ts";
+import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
+import { Room } from "../room/room.ts";
+import type { Connection, Receiver } from "../transport/connection.ts";
+import type { Rate } from "./bucket.ts";
+import { type Seat, Seats } from "./seats.ts";
+import { type Home, Session } from "./session.ts";
+import { Turns } from "./turns.ts";
+
+export interface HubOptions {
+  /** Messages of one session; nothing for no bound. */
+  readonly rate?: Rate | undefined;
+  /** Connections of one address; nothing for no bound. */
+  readonly perAddress?: number | undefined;
+  /** Connections in all. */
+  readonly clients: number;
+  /** What `welcome.server` says. */
+  readonly server: string;
+  /** Hears of everything that happened in the room, once it is on disk. */
+  readonly happened?: (event: RoomEvent) => void;
+  /** Hears of what broke here, for the operator. */
+  readonly broke: (what: string, error: unknown) => void;
+  /** Milliseconds from any start that never go back. */
+  readonly now?: () => number;
+}
+
+export class Hub implements Home {
+  readonly #options: HubOptions;
+  readonly log: Log;
+  readonly room = new Room();
+  readonly seats = new Seats();
+  readonly turns: Turns;
+  readonly limits: Limits;
+  readonly server: string;
+  readonly rate: Rate | undefined;
+  readonly now: () => number;
+  readonly #sessions = new Set<Session>();
+  readonly #perAddress = new Map<string, number>();
+  #closing = false;
+
+  private constructor(log: Log, options: HubOptions) {
+    this.log = log;
+    this.#options = options;
+    this.server = options.server;
+    this.rate = options.rate;
+    this.now = options.now ?? (() => performance.now());
+    this.turns = new Turns(this.room, log, options.happened ?? (() => {}), (error) =>
+      options.broke("The history could not be written; nothing was said.", error),
+    );
+    this.limits = {
+      line_bytes: LINE_BYTES_MAX,
+      text_bytes: TEXT_BYTES_MAX,
+      text_lines: TEXT_LINES_MAX,
+      name_chars: NAME_CODE_POINTS_MAX,
+      rate: options.rate ? { per_s: options.rate.perSecond, burst: options.rate.burst } : null,
+      history: HISTORY_PAGE_MAX,
+      ping_ms: PING_IDLE_MS,
+      gone_ms: GONE_IDLE_MS,
+    };
+  }
+
+  /** Opens the room on `log`: nobody is inside, whoever was when the last process ended. Throws StorageFailed. */
+  static async open(log: Log, options: HubOptions): Promise<Hub> {
+    const hub = new Hub(log, options);
+    hub.room.topic = log.topic();
+    await log.append([{ type: "opened" }]);
+    return hub;
+  }
+
+  /** A peer has come over a wire. */
+  readonly accept = (connection: Connection): Receiver => this.#admit(connection, false);
+
+  /** The host's own console has come. */
+  readonly acceptHost = (connection: Connection): Receiver => this.#admit(connection, true);
+
+  #admit(connection: Connection, host: boolean): Receiver {
+    const { address } = connection;
+    const here = this.#perAddress.get(address) ?? 0;
+    if (!host) {
+      if (this.#closing) return turnAway(connection, "shutdown", "The server is closing.");
+      if (this.#sessions.size >= this.#options.clients)
+        return turnAway(connection, "full", "The room is full; try again later.");
+      if (here >= (this.#options.perAddress ?? Infinity))
+        return turnAway(
+          connection,
+          "too-many-connections",
+          "Too many connections from your address; close one of them.",
+        );
+    }
+    const session = new Session(this, connection, host);
+    this.#sessions.add(session);
+    this.#perAddress.set(address, here + 1);
+    return session;
+  }
+
+  /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
+  left(session: Session): void {
+    if (!this.#sessions.delete(session)) return;
+    const { address } = session.connection;
+    const rest = (this.#perAddress.get(address) ?? 1) - 1;
+    if (rest > 0) this.#perAddress.set(address, rest);
+    else this.#perAddress.delete(address);
+    const { seat } = session;
+    if (!seat || seat.session !== session) return;
+    seat.session = undefined;
+    seat.lostAt = this.now();
+    if (session.host) this.vacate(seat, "left");
+  }
+
+  /** Gives the seat of someone who does not come back to nobody, and lets the room know. */
+  vacate(seat: Seat, why: "lost" | "slow" | "left"): void {
+    this.turns.submit({
+      bytes: 0,
+      host: false,
+      // Meanwhile its owner may have come back, or have been kicked.
+      decide: (room) =>
+        !seat.session && room.has(seat.member) ? { type: "exited", name: seat.member.name, why } : undefined,
+      settled: (event) => event && this.seats.remove(seat),
+      failed: () => void (seat.lostAt = this.now()),
+    });
+  }
+
+  /** The member of `seat` is no longer in the room: tells it so. */
+  unseat(seat: Seat, bye: Pick<Bye, "code" | "text" | "re">): void {
+    this.seats.remove(seat);
+    const { session } = seat;
+    seat.session = undefined;
+    session?.end(bye.code, bye.text, { re: bye.re });
+  }
+
+  /** To be called about once a second: pings, deadlines, and the seats of those who did not come back. */
+  sweep(): void {
+    const now = this.now();
+    for (const session of this.#sessions) session.sweep(now);
+    for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
+  }
+
+  /** Time of day for what is not in the log. */
+  wallClock(): string {
+    return new Date().toISOString();
+  }
+
+  fault(error: unknown): void {
+    this.#options.broke("A session ended because of a fault in this program.", error);
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** Finishes the turn that is under way, says goodbye to everyone, and takes nobody in. The log stays open. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    // A busy room would never be idle.
+    for (const session of this.#sessions) session.hush();
+    await this.turns.idle();
+    for (const session of this.#sessions) session.end("shutdown", "The server is closing.", { retry_ms: 1_000 });
+    await this.turns.idle();
+  }
+}
+
+/** Says no at the door, and hears nothing. */
+function turnAway(connection: Connection, code: (RefusalCode & ByeCode) | "shutdown", text: string): Receiver {
+  if (code !== "shutdown") connection.send(encode(refuse(code, text)));
+  connection.send(encode({ type: "bye", code, text, retry_ms: 5_000 } satisfies Bye));
+  connection.finish();
+  return { received() {}, broken() {}, closed() {} };
+}

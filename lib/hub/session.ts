@@ -1,0 +1,294 @@
+// A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
+import type { Cursor } from "../log/log.ts";
+import { decodeClient, encode } from "../protocol/codec.ts";
+import {
+  BACKLOG_BYTES_MAX,
+  BACKLOG_STALL_MS,
+  GONE_IDLE_MS,
+  HISTORY_BYTES_MAX,
+  HISTORY_PAGE,
+  HISTORY_PAGE_MAX,
+  JOIN_TIMEOUT_MS,
+  LINE_BYTES_MAX,
+  PING_IDLE_MS,
+  UNSETTLED_MAX,
+} from "../protocol/limits.ts";
+import type { LineFault } from "../protocol/line.ts";
+import { type Bye, type ByeCode, type ClientMessage, type Refusal, type ServerMessage } from "../protocol/message.ts";
+import type { Connection, Receiver } from "../transport/connection.ts";
+import { Bucket, type Rate } from "./bucket.ts";
+import { type Guest, type House, joinAsk, namesOf, queryAsk, requestAsk } from "./asks.ts";
+import type { Seat } from "./seats.ts";
+import type { Ask } from "./turns.ts";
+
+type History = Extract<ClientMessage, { type: "history" }>;
+
+/** How far behind a peer may be with reading before its own requests have to wait. */
+const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
+
+/** What a session needs from the hub beyond what its asks need. */
+export interface Home extends House {
+  readonly rate: Rate | undefined;
+  left(session: Session): void;
+  vacate(seat: Seat, why: "lost" | "slow"): void;
+  fault(error: unknown): void;
+}
+
+export class Session implements Receiver, Guest {
+  readonly connection: Connection;
+  readonly host: boolean;
+  over = false;
+  /** Set from the moment that the join is decided. */
+  seat: Seat | undefined;
+  readonly #hub: Home;
+  readonly #bucket: Bucket | undefined;
+  /** Lines that were read and have to wait; the wire is paused while there are any. */
+  #unread: string[] = [];
+  #timer: Timer | undefined;
+  #unsettled = 0;
+  #hushed = false;
+  /** It has sent a message, so it is a chat client. */
+  #understood = false;
+  #cursor: Cursor | undefined;
+  /** It has not taken all that it was sent; the log waits. */
+  #behind = false;
+  readonly #since: number;
+  #heardAt: number;
+  #pinged = false;
+  #progress = { taken: 0, at: 0 };
+
+  constructor(hub: Home, connection: Connection, host: boolean) {
+    this.#hub = hub;
+    this.connection = connection;
+    this.host = host;
+    this.#since = this.#heardAt = hub.now();
+    this.#bucket = hub.rate && !host ? new Bucket(hub.rate, this.#since) : undefined;
+  }
+
+  received(line: string): void {
+    this.#heardAt = this.#hub.now();
+    this.#pinged = false;
+    if (this.#unread.length > 0) this.#unread.push(line);
+    else if (!this.#handle(line)) this.#wait(line);
+  }
+
+  broken(fault: LineFault): void {
+    const text =
+      fault === "bad-utf8" ? "The line is not valid UTF-8." : "The line is too long; the limits stand in `welcome`.";
+    this.end(fault, text);
+  }
+
+  closed(): void {
+    this.#stop();
+    this.#hub.left(this);
+  }
+
+  /** Takes nothing more; what was taken is still answered. */
+  hush(): void {
+    this.#hushed = true;
+    this.connection.pause();
+  }
+
+  /** Answers whether the line's time has come. */
+  #handle(line: string): boolean {
+    if (this.over) return true;
+    if (this.#hushed || this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
+    const waitMs = this.#bucket?.take(this.#hub.now()) ?? 0;
+    if (waitMs > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#catchUp();
+      }, waitMs);
+      return false;
+    }
+    const message = decodeClient(line);
+    if (message.type === "refused") this.#refused(message);
+    else {
+      this.#understood = true;
+      this.#asked(message, line.length);
+    }
+    return true;
+  }
+
+  #wait(line: string): void {
+    this.#unread.push(line);
+    this.connection.pause();
+    if (this.connection.backlog > ANSWERS_BYTES_MAX) void this.connection.drained().then(() => this.#catchUp());
+  }
+
+  /** Goes on with what waits, as far as it may. */
+  #catchUp(): void {
+    if (this.#unread.length === 0) return;
+    let done = 0;
+    while (done < this.#unread.length && this.#handle(this.#unread[done]!)) done++;
+    this.#unread.splice(0, done);
+    if (this.#unread.length === 0) this.connection.resume();
+    else if (this.connection.backlog > ANSWERS_BYTES_MAX) void this.connection.drained().then(() => this.#catchUp());
+  }
+
+  #refused(refusal: Refusal): void {
+    if (refusal.code === "bad-json" && !this.#understood)
+      return this.end(
+        "bad-handshake",
+        'This is a chat room. Join it with `chat`, or send {"type":"join","name":"…"} as the first line.',
+      );
+    this.send(refusal);
+  }
+
+  #asked(message: ClientMessage, bytes: number): void {
+    switch (message.type) {
+      case "ping":
+        return this.send({ type: "pong", re: message.re });
+      case "pong":
+        return;
+      case "history":
+        return this.#submit(
+          queryAsk(
+            this,
+            message.re,
+            () => message,
+            (asked) => this.#history(asked),
+          ),
+        );
+      case "members":
+        return this.#submit(
+          queryAsk(this, message.re, namesOf, (members) => this.send({ type: "members", members, re: message.re })),
+        );
+      case "join":
+        // From here on it is a guest, not a stranger.
+        this.connection.limitLines(LINE_BYTES_MAX);
+        return this.#submit(joinAsk(this.#hub, this, message));
+      case "say":
+      case "whisper":
+      case "rename":
+      case "topic":
+      case "kick":
+      case "leave":
+        return this.#submit(requestAsk(this.#hub, this, message, bytes));
+    }
+  }
+
+  #submit(ask: Ask): void {
+    this.#unsettled++;
+    this.#hub.turns.submit(ask);
+  }
+
+  /** One of the session's asks has had its turn. */
+  settled(): void {
+    this.#unsettled--;
+    this.#catchUp();
+  }
+
+  #history({ before, limit = HISTORY_PAGE, re }: History): void {
+    try {
+      const page = this.#hub.log.said(
+        before ?? Number.MAX_SAFE_INTEGER,
+        Math.min(limit, HISTORY_PAGE_MAX),
+        HISTORY_BYTES_MAX,
+      );
+      // Put together from the lines as they are stored: the same bytes as when they were live.
+      const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
+      this.sendLines([`{"type":"history","events":[${page.lines.join(",")}],"more":${page.more}${mark}}`]);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Lets the log come in from `after` on. */
+  follow(after: number): void {
+    // It may have gone while its join had its turn.
+    if (this.over) return;
+    this.#cursor = this.#hub.log.follow(after, () => this.#tell());
+    this.#tell();
+  }
+
+  /** Sends of the log what the peer can take. What it cannot take yet stays in the log, not in memory. */
+  #tell(): void {
+    const { connection } = this;
+    try {
+      while (connection.backlog === 0) {
+        const batch = this.#cursor?.take();
+        if (!batch) return;
+        connection.send(batch.bytes);
+      }
+    } catch (error) {
+      return this.fault(error);
+    }
+    if (this.#behind) return;
+    this.#behind = true;
+    void connection.drained().then(() => {
+      this.#behind = false;
+      this.#tell();
+    });
+  }
+
+  send(message: ServerMessage): void {
+    this.#deliver(encode(message));
+  }
+
+  sendLines(lines: readonly string[]): void {
+    if (lines.length > 0) this.#deliver(Buffer.from(`${lines.join("\n")}\n`));
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    if (this.over) return;
+    this.connection.send(bytes);
+    if (this.connection.backlog > BACKLOG_BYTES_MAX) this.#slow();
+  }
+
+  /** Says why it is over, and lets the peer hear it, after all that happened until now if it can take that. */
+  end(code: ByeCode, text: string, more: Pick<Bye, "re" | "retry_ms"> = {}): void {
+    if (this.over) return;
+    this.over = true;
+    this.#tell();
+    this.connection.send(encode({ type: "bye", code, text, ...more } satisfies Bye));
+    this.#stop();
+    this.connection.finish();
+    this.#hub.left(this);
+  }
+
+  /** Once a second: who has gone silent, and who does not read. */
+  sweep(nowMs: number): void {
+    const { backlog, taken } = this.connection;
+    if (backlog === 0 || taken !== this.#progress.taken) this.#progress = { taken, at: nowMs };
+    else if (nowMs - this.#progress.at >= BACKLOG_STALL_MS) return this.#slow();
+    // What waits unread was sent, so its sender is alive.
+    if (this.#unread.length > 0) this.#heardAt = nowMs;
+    const idleMs = nowMs - this.#heardAt;
+    if (!this.seat && nowMs - this.#since >= JOIN_TIMEOUT_MS)
+      return this.end("timeout", `Nobody joined within ${JOIN_TIMEOUT_MS / 1_000} s.`);
+    if (idleMs >= GONE_IDLE_MS) return this.#gone();
+    if (idleMs >= PING_IDLE_MS && !this.#pinged) {
+      this.#pinged = true;
+      this.send({ type: "ping" });
+    }
+  }
+
+  #gone(): void {
+    if (this.host) return;
+    const { seat } = this;
+    this.end("timeout", "You did not answer for too long.");
+    // It has been silent for longer than a name is kept.
+    if (seat) this.#hub.vacate(seat, "lost");
+  }
+
+  #slow(): void {
+    const { seat } = this;
+    this.end("slow", "You were too far behind with reading; come back to get the rest.", { retry_ms: 1_000 });
+    if (seat) this.#hub.vacate(seat, "slow");
+  }
+
+  fault(error: unknown): void {
+    this.#cursor = undefined;
+    this.#hub.fault(error);
+    this.end("internal", "Something broke on the server; please try again.", { retry_ms: 1_000 });
+  }
+
+  #stop(): void {
+    this.over = true;
+    this.#cursor?.stop();
+    this.#cursor = undefined;
+    this.#unread = [];
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,69 @@
+// The port of the log: the room's memory, in order, append-only. Knows nothing of who may say what.
+import type { Fact, RoomEvent } from "../protocol/message.ts";
+
+/** Events in the log's order, as they go over the wire: the same bytes for everyone, live and later. */
+export interface Batch {
+  /** The events follow this sequence number … */
+  readonly after: number;
+  /** … and end with this one. */
+  readonly last: number;
+  /** One event a line, each ended by LF. Shared by all readers: never changed. */
+  readonly bytes: Uint8Array;
+}
+
+/** Events that were said, oldest first, as lines without LF. */
+export interface Page {
+  readonly lines: readonly string[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+
+/** A reader's place in the log. Holds a number between two batches and nothing else, so a slow reader keeps no events alive. */
+export interface Cursor {
+  /** The next batch; nothing where all was taken. A reader that keeps up gets the one that all others get, one that is behind a larger one. */
+  take(): Batch | undefined;
+  /** `grown` is not called any more. */
+  stop(): void;
+}
+
+/** The disk would not take it. Nothing of the append is in the log, and the log goes on as it was. */
+export class StorageFailed extends Error {
+  override readonly name = "StorageFailed";
+}
+
+/** The log cannot be opened; the message says why and what to do, for the host to read. */
+export class LogUnusable extends Error {
+  override readonly name = "LogUnusable";
+}
+
+export interface Log extends AsyncDisposable {
+  /** Names this log for ever; another log has another id, so cursors are never mixed up. */
+  readonly id: string;
+  /** Sequence number of the newest event that is on disk; 0 when there is none. Nothing beyond it is ever shown. */
+  readonly head: number;
+
+  /**
+   * Keeps all of `facts`, in order, or none. Resolves once they would survive a loss of power, and only then are they
+   * visible to any reader. One append at a time. Throws StorageFailed.
+   */
+  append(facts: readonly Fact[]): Promise<readonly RoomEvent[]>;
+
+  /**
+   * A cursor that gives everything after `after`, then what comes, without gap or repeat. Once it has given all there was,
+   * `grown` is called when there is more, before the append that brought it resolves. `grown` must not throw.
+   */
+  follow(after: number, grown: () => void): Cursor;
+
+  /** At most `limit` of the newest `said` with a sequence number below `before`, cut at `bytesMax` bytes. */
+  said(before: number, limit: number, bytesMax: number): Page;
+
+  /** The event that this author's request `re` has already caused, as its line: the first one, should there be several. */
+  caused(author: string, re: string): string | undefined;
+
+  /** The newest topic. */
+  topic(): string | undefined;
+}
+
+/** How much a reader that is behind gets at once. */
+export const OLDER_EVENTS = 1_000;
+export const OLDER_BYTES = 262_144;

@@ -1,0 +1,59 @@
+// One line of text ↔ one message. The only place where JSON is read or written.
+import * as v from "valibot";
+import { ClientMessage, type Refusal, type RefusalCode, refuse, type RoomEvent, ServerMessage } from "./message.ts";
+import { Re } from "./words.ts";
+
+const utf8 = new TextEncoder();
+
+/** One line, LF included, as it goes over the wire. */
+export function encode(message: ServerMessage | ClientMessage): Uint8Array {
+  return utf8.encode(`${JSON.stringify(message)}\n`);
+}
+
+const CODE_OF_FIELD: Readonly<Record<string, RefusalCode>> = { name: "bad-name", to: "bad-name", text: "bad-text" };
+const CLIENT_TYPES: ReadonlySet<unknown> = new Set(ClientMessage.options.map((option) => option.entries.type.literal));
+const SERVER_TYPES: ReadonlySet<unknown> = new Set(ServerMessage.options.map((option) => option.entries.type.literal));
+
+/** What a client asks in `line`, or what is wrong with it. Never throws. */
+export function decodeClient(line: string): ClientMessage | Refusal {
+  const value = parse(line);
+  if (value === undefined) return refuse("bad-json", "This line is not a JSON object; send one object a line.");
+  const parsed = v.safeParse(ClientMessage, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const mark = v.safeParse(Re, value["re"]);
+  const re = mark.success ? mark.output : undefined;
+  const type = value["type"];
+  if (!CLIENT_TYPES.has(type)) {
+    if (typeof type !== "string") return refuse("bad-message", "A message needs a `type`, a string.", re);
+    return refuse("unknown-type", "This server does not know that `type`; is your client newer?", re);
+  }
+  const [issue] = parsed.issues;
+  const field = String(issue.path?.[0]?.key ?? "");
+  const own = issue.type === "raw_transform" || issue.type === "max_length" || issue.type === "check";
+  const text = own ? issue.message : `\`${field}\` is missing or of the wrong kind.`;
+  return refuse(CODE_OF_FIELD[field] ?? "bad-message", text, re);
+}
+
+/** What a server says in `line`; nothing where it is of a kind this program does not know or not a message at all. */
+export function decodeServer(line: string): ServerMessage | undefined {
+  const value = parse(line);
+  if (value === undefined || !SERVER_TYPES.has(value["type"])) return undefined;
+  const parsed = v.safeParse(ServerMessage, value, { abortEarly: true });
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** An event as the log kept it. The log holds only what this program wrote, so it is read without checks. */
+export function decodeStored(line: string): RoomEvent {
+  return JSON.parse(line) as RoomEvent;
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

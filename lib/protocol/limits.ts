@@ -1,0 +1,48 @@
+// The limits of protocol 1, each named once. Every server tells its own in `welcome.limits`.
+
+export const PROTOCOL = 1;
+export const DEFAULT_PORT = 3001;
+export const DEFAULT_ROOM = "lobby";
+
+/** Bytes of one line without its LF, once a join was read. 64 KiB holds 8 KiB of text even if each byte is escaped as `\u00XX`. */
+export const LINE_BYTES_MAX = 65_536;
+/** The same for a peer that has not joined: a stranger costs little. */
+export const FIRST_LINE_BYTES_MAX = 4_096;
+
+/** Bytes of UTF-8 and lines of one text, after cleaning. */
+export const TEXT_BYTES_MAX = 8_192;
+export const TEXT_LINES_MAX = 100;
+
+export const NAME_CODE_POINTS_MAX = 32;
+export const NAME_BYTES_MAX = 64;
+export const RE_CHARS_MAX = 64;
+
+export const JOIN_TIMEOUT_MS = 10_000;
+/** A peer is pinged after this long without a byte from it … */
+export const PING_IDLE_MS = 30_000;
+/** … and counts as gone after this long. */
+export const GONE_IDLE_MS = 75_000;
+/** How long a name is kept for a member whose connection broke, before `exited` is logged. */
+export const NAME_KEPT_MS = 30_000;
+
+/** Messages a second and at once; beyond them the server stops reading for a while. */
+export const RATE_PER_S = 5;
+export const RATE_BURST = 20;
+/** Messages of one session that may wait for the disk; beyond them the server stops reading. */
+export const UNSETTLED_MAX = 256;
+/** Bytes of messages that one turn may hold, so that no batch outgrows what a session may have in its backlog. */
+export const TURN_BYTES_MAX = 262_144;
+
+export const CONNECTIONS_PER_ADDRESS = 32;
+export const CLIENTS_MAX = 10_000;
+/** File descriptors kept free for the log and the rest, because Bun's accept loop spins when there are none left. */
+export const RESERVED_FILES = 64;
+
+/** Bytes a peer may leave unread, and how long it may take nothing at all, before it is `slow`. */
+export const BACKLOG_BYTES_MAX = 1_048_576;
+export const BACKLOG_STALL_MS = 30_000;
+
+export const HISTORY_PAGE = 50;
+export const HISTORY_PAGE_MAX = 500;
+/** Bytes of one history answer; a page that would be larger is cut and says `more`. */
+export const HISTORY_BYTES_MAX = 786_432;

@@ -1,0 +1,36 @@
+// The kinds of value that messages are made of, as schemas: what passes is clean.
+import * as v from "valibot";
+import { RE_CHARS_MAX } from "./limits.ts";
+import { cleanName } from "./name.ts";
+import { type Cleaned, cleanText } from "./text.ts";
+
+function cleanedBy(clean: (raw: string) => Cleaned) {
+  return v.pipe(
+    v.string(),
+    v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
+      const cleaned = clean(dataset.value);
+      if ("value" in cleaned) return cleaned.value;
+      addIssue({ message: cleaned.problem });
+      return NEVER;
+    }),
+  );
+}
+
+/** What a member is called, cleaned. */
+export const Name = cleanedBy(cleanName);
+/** What a person said, cleaned. */
+export const Text = cleanedBy(cleanText);
+/** A position in the log: a whole number that only grows. 0 is before the first event. */
+export const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** RFC 3339, UTC, milliseconds. */
+export const Time = v.string();
+
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** The client's own mark on a request; it comes back on whatever the request causes. */
+export const Re = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(RE_CHARS_MAX, `\`re\` is longer than ${RE_CHARS_MAX} characters.`),
+    v.check((re) => !HIDDEN.test(re), "`re` holds a control character."),
+  ),
+);

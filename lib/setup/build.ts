@@ -1,0 +1,31 @@
+// Builds dist/chatd and dist/chat: two files that run on a machine which has nothing else.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dir, "..", "..");
+const dist = join(root, "dist");
+
+function commit(): string {
+  const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" });
+  return git.success ? git.stdout.toString().trim() : "unknown";
+}
+
+mkdirSync(dist, { recursive: true });
+for (const [entry, name] of [
+  ["server.ts", "chatd"],
+  ["client.ts", "chat"],
+] as const) {
+  const build = await Bun.build({
+    entrypoints: [join(root, entry)],
+    // Neither a bunfig.toml nor a .env in the folder where the program is started may change what it does.
+    compile: { outfile: join(dist, name), autoloadBunfig: false, autoloadDotenv: false },
+    minify: true,
+    sourcemap: "linked",
+    bytecode: true,
+    format: "esm",
+    define: { BUILD_COMMIT: JSON.stringify(commit()), "process.env.NODE_ENV": '"production"' },
+  });
+  for (const log of build.logs) console.error(String(log));
+  if (!build.success) process.exit(1);
+  console.log(`dist/${name}`);
+}

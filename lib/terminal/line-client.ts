@@ -1,0 +1,86 @@
+// The line client: the room scrolls by, and the prompt below it stays whole.
+import { complete } from "../client/commands.ts";
+import { Conversation } from "../client/conversation.ts";
+import { Membership, type MembershipOptions } from "../client/membership.ts";
+import { lineOf, timeOf } from "../client/print.ts";
+import { problem } from "../client/view.ts";
+import { openPrompt, type Prompt } from "../tty/prompt.ts";
+
+/** How soon a second Ctrl+C must follow to leave. */
+const TWICE_MS = 2_000;
+/** How long the server may take to say goodbye. */
+const GOODBYE_MS = 2_000;
+
+export interface LineClientOptions extends Pick<MembershipOptions, "dial" | "room" | "token"> {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly colour: boolean;
+}
+
+export class LineClient {
+  readonly membership: Membership;
+  readonly #options: LineClientOptions;
+  readonly #conversation: Conversation;
+  readonly #over = Promise.withResolvers<string>();
+  #prompt: Prompt | undefined;
+  /** What was told before the prompt was there. */
+  #early: string[] = [];
+  #interruptedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: LineClientOptions) {
+    this.#options = options;
+    this.#conversation = new Conversation({
+      host: false,
+      show: (sights) => sights.forEach((sight) => this.#print(lineOf(sight, options.colour))),
+      quit: (text) => this.leave(text),
+      ended: (code, text) => {
+        if (code !== "left") this.#print(lineOf(problem(text), options.colour));
+        this.#over.resolve(code);
+      },
+    });
+    this.membership = new Membership({
+      dial: options.dial,
+      room: options.room,
+      token: options.token,
+      told: this.#conversation.told,
+    });
+    this.#conversation.membership = this.membership;
+  }
+
+  /** To be called once the membership has joined. Resolves with the code of the goodbye. */
+  async run(): Promise<string> {
+    const { input, output } = this.#options;
+    const conversation = this.#conversation;
+    this.#prompt = openPrompt({
+      input,
+      output,
+      label: () => `[${timeOf(new Date())}] ${this.membership.name}${this.membership.live ? "" : " (away)"} > `,
+      complete: (before) => complete(before, conversation.roster.names, conversation),
+      submitted: (entry) => conversation.typed(entry),
+      interrupted: (how) => this.#interrupted(how),
+    });
+    for (const line of this.#early) this.#prompt.print(line);
+    try {
+      return await this.#over.promise;
+    } finally {
+      this.#prompt.close();
+    }
+  }
+
+  leave(text?: string): void {
+    this.membership.leave(text);
+    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
+  }
+
+  #interrupted(how: "ctrl-c" | "ctrl-d" | "end"): void {
+    const now = performance.now();
+    if (how !== "ctrl-c" || now - this.#interruptedAt < TWICE_MS) return this.leave();
+    this.#interruptedAt = now;
+    this.#print("[*] Ctrl+C again leaves the room.");
+  }
+
+  #print(line: string): void {
+    if (this.#prompt) this.#prompt.print(line);
+    else this.#early.push(line);
+  }
+}

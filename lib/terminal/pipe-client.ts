@@ -1,0 +1,153 @@
+// chat in a pipe: each line of input is said, what happens comes out as lines, or both as JSON messages. No prompt, no colours.
+import type { Notice } from "../client/membership.ts";
+import { Membership, type MembershipOptions } from "../client/membership.ts";
+import { lineOf } from "../client/print.ts";
+import { seen, seenAlone, usersLine } from "../client/view.ts";
+import { decodeClient } from "../protocol/codec.ts";
+import { refuse, type ServerMessage } from "../protocol/message.ts";
+
+/** Requests that may be under way at once; beyond it, input waits in its pipe. */
+const UNDER_WAY_MAX = 100;
+/** How long what was said last may take to be kept when the input has ended and the room is away. */
+const LAST_WORDS_MS = 60_000;
+const GOODBYE_MS = 2_000;
+
+export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "room"> {
+  readonly json: boolean;
+  readonly lines: AsyncIterable<string>;
+  /** One line, without its end: to standard output … */
+  print(line: string): void;
+  /** … and to standard error. */
+  remark(line: string): void;
+}
+
+export class PipeClient {
+  readonly membership: Membership;
+  readonly #options: PipeClientOptions;
+  readonly #over = Promise.withResolvers<string>();
+  #refused = false;
+
+  constructor(options: PipeClientOptions) {
+    this.#options = options;
+    const { dial, room } = options;
+    this.membership = new Membership({ dial, room, told: (notice) => this.#told(notice) });
+  }
+
+  /** To be called once the membership has joined. Resolves with how it ended: a bye's code, "refused" or "lost". */
+  async run(): Promise<string> {
+    return await Promise.race([this.#over.promise, this.#feed()]);
+  }
+
+  leave(): void {
+    this.membership.leave();
+    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
+  }
+
+  async #feed(): Promise<string> {
+    const { pending } = this.membership;
+    for await (const line of this.#options.lines) {
+      if (line.trim() === "") continue;
+      if (this.#options.json) this.#request(line);
+      else this.membership.ask({ type: "say", text: line });
+      if (pending.size >= UNDER_WAY_MAX) await pending.settled();
+    }
+    const kept = await Promise.race([pending.settled().then(() => true), this.#patience()]);
+    if (!kept) return "lost";
+    this.leave();
+    const code = await this.#over.promise;
+    return this.#refused && code === "left" ? "refused" : code;
+  }
+
+  /** Ends only when the room has been away for too long. */
+  #patience(): Promise<false> {
+    return new Promise((resolve) => {
+      let awaySince: number | undefined;
+      setInterval(() => {
+        if (this.membership.live) awaySince = undefined;
+        else awaySince ??= performance.now();
+        if (awaySince !== undefined && performance.now() - awaySince > LAST_WORDS_MS) resolve(false);
+      }, 1_000).unref();
+    });
+  }
+
+  #request(line: string): void {
+    const message = decodeClient(line);
+    switch (message.type) {
+      case "refused":
+        this.#refused = true;
+        return this.#options.print(JSON.stringify(message));
+      case "join":
+        return this.#options.print(
+          JSON.stringify(refuse("already-joined", "chat has joined for you already.", message.re)),
+        );
+      case "ping":
+        return this.#options.print(JSON.stringify({ type: "pong", re: message.re }));
+      case "pong":
+        return;
+      case "say":
+      case "whisper":
+      case "rename":
+      case "topic":
+      case "history":
+      case "members":
+      case "kick":
+      case "leave":
+        this.membership.ask(message);
+    }
+  }
+
+  #told(notice: Notice): void {
+    switch (notice.type) {
+      case "heard":
+        if (notice.message.type === "refused") this.#refused = true;
+        return this.#options.json ? this.#options.print(escapeControls(notice.line)) : this.#heard(notice.message);
+      case "away":
+        return this.#options.remark(`[!] ${notice.why} Trying again.`);
+      case "back":
+        return this.#options.remark(`[*] Back, ${notice.missed.length} events missed.`);
+      case "unsure":
+        return this.#options.remark(
+          `[!] The connection broke; nobody can tell whether this had an effect: ${JSON.stringify(notice.request)}`,
+        );
+      case "ended":
+        if (notice.code !== "left") this.#options.remark(`[!] ${notice.text}`);
+        return this.#over.resolve(notice.code);
+    }
+  }
+
+  #heard(message: ServerMessage): void {
+    const me = this.membership.name;
+    switch (message.type) {
+      case "said":
+      case "entered":
+      case "exited":
+      case "renamed":
+      case "topic":
+      case "opened": {
+        const sight = seen(message, me);
+        return sight && this.#options.print(lineOf(sight, false));
+      }
+      case "welcome":
+        return this.#options.remark(`[*] In ${message.room} as ${message.name}. ${usersLine(message.members)}`);
+      case "refused":
+        return this.#options.remark(`[!] ${lineOf({ tone: "plain", who: "", text: message.text }, false)}`);
+      case "history":
+      case "members":
+      case "whisper":
+      case "bye":
+      case "ping":
+      case "pong": {
+        const sight = seenAlone(message, me);
+        return sight && this.#options.print(lineOf(sight, false));
+      }
+    }
+  }
+}
+
+/** JSON lets DEL, C1 controls and line separators through; a terminal does not care that they stand in a string. */
+function escapeControls(line: string): string {
+  return line.replace(
+    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

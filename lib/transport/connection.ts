@@ -1,0 +1,59 @@
+// The port of the wires: a peer that takes bytes and sends lines. Knows nothing of what the lines say.
+import type { LineFault } from "../protocol/line.ts";
+
+/** One end of a wire. Methods never throw, also after the wire is gone. */
+export interface Connection {
+  /** Who is at the other end, for limits by address and for the operator: an IP address, or "local". */
+  readonly address: string;
+  /** Bytes that were sent and that the network has not taken yet. */
+  readonly backlog: number;
+  /** Bytes that the network has ever taken: a peer is stuck while there is a backlog and this does not grow. */
+  readonly taken: number;
+  /** Queues whole lines. */
+  send(bytes: Uint8Array): void;
+  /** Resolves once the backlog is empty, or the wire is gone. */
+  drained(): Promise<void>;
+  /**
+   * Stops and goes on reading. What was read already may still come; what the peer sends meanwhile, its goodbye too, waits
+   * in the network's buffers, and then the peer waits.
+   */
+  pause(): void;
+  resume(): void;
+  /** Sets how many bytes a line may have from the next line on; until then it is FIRST_LINE_BYTES_MAX, at either end. */
+  limitLines(bytes: number): void;
+  /**
+   * Sends what is queued and then says goodbye; what still arrives is ignored. A peer that takes no more of it, or does not
+   * close its end, is cut off.
+   */
+  finish(): void;
+  /** Cuts the wire now. */
+  abort(): void;
+}
+
+/** What a connection tells its owner, one call at a time. */
+export interface Receiver {
+  received(line: string): void;
+  /** The bytes make no lines any more. Nothing follows but `closed`. */
+  broken(fault: LineFault): void;
+  /** The wire is gone, or the peer has said its last. Called once. */
+  closed(): void;
+}
+
+/** A peer has come: answers who listens to it. */
+export type Accept = (connection: Connection) => Receiver;
+
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+  /** Takes no new peers; those who are here stay. */
+  stop(): void;
+  /** Resolves when nobody is here any more. */
+  emptied(): Promise<void>;
+}
+
+/** The peer cannot be reached; the message is a sentence for people. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** Opens a wire to a server. Throws Unreachable. */
+export type Dial = (receiver: Receiver) => Promise<Connection>;

@@ -1,0 +1,129 @@
+// A TCP socket as a connection: the same for the end that listened and the end that dialled.
+import type { Socket } from "bun";
+import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { LineSplitter } from "../protocol/line.ts";
+import type { Connection, Receiver } from "./connection.ts";
+import { Outbox } from "./outbox.ts";
+
+/** How long a peer may take nothing, or leave its end open, after we said goodbye. The network may hold megabytes that are on their way. */
+const LINGER_MS = 10_000;
+
+/** What Bun keeps beside a socket. Empty until the socket is open. */
+export interface Wire {
+  connection?: TcpConnection;
+}
+
+export class TcpConnection implements Connection {
+  readonly address: string;
+  receiver: Receiver | undefined;
+  readonly #socket: Socket<Wire>;
+  readonly #outbox: Outbox;
+  readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
+  #finishing = false;
+  #closed = false;
+
+  constructor(socket: Socket<Wire>) {
+    this.#socket = socket;
+    this.#outbox = new Outbox((bytes) => socket.write(bytes));
+    this.address = plainAddress(socket.remoteAddress);
+    // Chat is small writes, each of which somebody waits for.
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+  }
+
+  get backlog(): number {
+    return this.#outbox.backlog;
+  }
+
+  get taken(): number {
+    return this.#outbox.taken;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (!this.#finishing && !this.#closed) this.#outbox.push(bytes);
+  }
+
+  drained(): Promise<void> {
+    return this.#outbox.drained();
+  }
+
+  pause(): void {
+    if (!this.#closed) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
+  }
+
+  limitLines(bytes: number): void {
+    this.#lines.limitBytes = bytes;
+  }
+
+  finish(): void {
+    if (this.#finishing || this.#closed) return;
+    this.#finishing = true;
+    this.resume();
+    if (this.#outbox.backlog === 0) this.#shutdown();
+    this.#linger();
+  }
+
+  abort(): void {
+    if (!this.#closed) this.#socket.terminate();
+  }
+
+  /** Only the writing half: closing both would make the kernel throw away what the peer has not read yet, if it still sends. */
+  #shutdown(): void {
+    this.#socket.shutdown();
+  }
+
+  /** A peer that takes what is queued has all the time it needs; one that does not would stay for ever. */
+  #linger(): void {
+    const before = this.taken;
+    setTimeout(() => (this.taken > before ? this.#linger() : this.abort()), LINGER_MS).unref();
+  }
+
+  /** What still arrives is ignored. */
+  get #deaf(): boolean {
+    return this.#finishing || this.#closed;
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#deaf) return;
+    const fault = this.#lines.push(bytes, (line) => {
+      if (!this.#deaf) this.receiver?.received(line);
+    });
+    if (fault && !this.#deaf) this.receiver?.broken(fault);
+  }
+
+  drain(): void {
+    if (this.#outbox.drain() && this.#finishing) this.#shutdown();
+  }
+
+  closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#outbox.clear();
+    this.receiver?.closed();
+  }
+}
+
+/** Bun's handlers for such a socket; `open` differs between the two ends. They never throw and are never async: a rejection there would end the process. */
+export const tcpHandlers = {
+  data(socket: Socket<Wire>, bytes: Uint8Array) {
+    socket.data.connection?.data(bytes);
+  },
+  drain(socket: Socket<Wire>) {
+    socket.data.connection?.drain();
+  },
+  end(socket: Socket<Wire>) {
+    socket.data.connection?.closed();
+  },
+  close(socket: Socket<Wire>) {
+    socket.data.connection?.closed();
+  },
+};
+
+/** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}

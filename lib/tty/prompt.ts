@@ -1,0 +1,210 @@
+// The line a human types at the bottom of a terminal while text scrolls above it. Knows nothing of chat.
+
+import { Area } from "./area.ts";
+import { completed, listed, type Completion } from "./complete.ts";
+import { edit, emptyLine, insert, lineOf, type Line } from "./edit.ts";
+import { History } from "./history.ts";
+import { KeyReader, type Key, type Press } from "./keys.ts";
+import { layOut, type Size } from "./layout.ts";
+
+export interface PromptOptions {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** The label in front of what is typed, asked anew whenever the prompt is drawn. May hold SGR colours, no other controls. Left out of a window too narrow for it. */
+  readonly label: () => string;
+  /** What Tab may put at the cursor: `before` is the text left of it; answers the start of the word to be completed and the candidates. */
+  readonly complete: (before: string) => Completion;
+  /** An entry was submitted. It may be empty, and it holds LF where several lines were pasted or Alt+Enter or Ctrl+J was pressed. It is erased from the screen by now: the caller prints what should stay. */
+  readonly submitted: (entry: string) => void;
+  /** Ctrl+C or Ctrl+D on an empty line, or the end of the input. The prompt stays open: the caller closes it. */
+  readonly interrupted: (how: "ctrl-c" | "ctrl-d" | "end") => void;
+}
+
+export interface Prompt extends Disposable {
+  /** Writes whole lines above the prompt. What is printed in one turn of the event loop is written at once. After `close`, written as it is. */
+  print(text: string): void;
+  /** Draws the prompt anew, with a new label. */
+  refresh(): void;
+  /** Writes what is still to be printed, erases the prompt and leaves the terminal as it was found. Closing twice is closing once. */
+  close(): void;
+}
+
+const MARK_PASTES = "\x1b[?2004h";
+const LEAVE_PASTES = "\x1b[?2004l";
+const WHERE_IS_THE_CURSOR = "\x1b[6n";
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+
+/** Takes over the terminal. Until `close`, all output goes through `print`: what others write lands in the prompt. */
+export function openPrompt(options: PromptOptions): Prompt {
+  return new TerminalPrompt(options);
+}
+
+class TerminalPrompt implements Prompt {
+  readonly #options: PromptOptions;
+  readonly #wasRaw: boolean;
+  readonly #keys = new KeyReader();
+  readonly #history = new History();
+  readonly #area = new Area();
+  #line: Line = emptyLine;
+  readonly #printed: string[] = [];
+  #tabbed = false;
+  #drawing = false;
+  #open = true;
+  #questions = 0;
+  #cursorColumn: number | undefined;
+
+  constructor(options: PromptOptions) {
+    const { input, output } = options;
+    this.#options = options;
+    this.#wasRaw = input.isRaw;
+    input.setRawMode(true);
+    input.on("data", this.#received).on("end", this.#ended).on("error", this.#ended).resume();
+    output.on("resize", this.#resized);
+    output.write(MARK_PASTES);
+    this.refresh();
+  }
+
+  print(text: string): void {
+    const lines = `${text.replace(/\r?\n$/, "").replace(/\r?\n/g, "\r\n")}\r\n`;
+    if (!this.#open) {
+      this.#options.output.write(lines);
+      return;
+    }
+    this.#printed.push(lines);
+    this.refresh();
+  }
+
+  refresh(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    setImmediate(() => {
+      this.#drawing = false;
+      if (this.#open) this.#draw();
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    const { input, output } = this.#options;
+    output.write(this.#erased() + this.#unprinted() + LEAVE_PASTES);
+    output.off("resize", this.#resized);
+    input.off("data", this.#received).off("end", this.#ended).off("error", this.#ended);
+    input.setRawMode(this.#wasRaw);
+    input.pause();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #draw(): void {
+    const size = this.#size();
+    const above = this.#erased() + this.#unprinted();
+    const layout = layOut(this.#options.label(), this.#line, size);
+    this.#options.output.write(above + this.#area.draw(layout, size.columns));
+  }
+
+  #unprinted(): string {
+    return this.#printed.splice(0).join("");
+  }
+
+  #erased(): string {
+    const erased = this.#area.erase(this.#size().columns, this.#cursorColumn);
+    this.#cursorColumn = undefined;
+    return erased;
+  }
+
+  /** A terminal that does not know its size says 0. */
+  #size(): Size {
+    const { columns, rows } = this.#options.output;
+    return { columns: columns || 80, rows: rows || 24 };
+  }
+
+  readonly #received = (chunk: Uint8Array | string): void => {
+    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+    for (const key of this.#keys.read(bytes)) {
+      if (!this.#open) return;
+      if (key.type === "position") this.#located(key.column);
+      else this.#handle(key);
+    }
+  };
+
+  readonly #ended = (): void => this.#options.interrupted("end");
+
+  readonly #resized = (): void => {
+    this.#cursorColumn = undefined;
+    if (!this.#area.isWrapped(this.#size().columns)) return this.refresh();
+    // A terminal that does not answer is redrawn with the next key or line.
+    this.#questions += 1;
+    this.#options.output.write(WHERE_IS_THE_CURSOR);
+  };
+
+  /** Of several answers under way only the last one speaks of the window as it is. */
+  #located(column: number): void {
+    if (this.#questions === 0) return;
+    this.#questions -= 1;
+    if (this.#questions > 0) return;
+    this.#cursorColumn = column;
+    this.refresh();
+  }
+
+  #handle(key: Exclude<Key, { type: "position" }>): void {
+    const tabbed = this.#tabbed;
+    this.#tabbed = false;
+    if (key.type === "text") this.#line = insert(this.#line, key.text);
+    else this.#press(key.press, tabbed);
+    this.refresh();
+  }
+
+  #press(press: Press, tabbed: boolean): void {
+    switch (press) {
+      case "enter":
+        return this.#submit();
+      case "tab":
+        return this.#complete(tabbed);
+      case "up":
+        return this.#recall(-1);
+      case "down":
+        return this.#recall(1);
+      case "clear-screen":
+        this.#options.output.write(this.#erased() + this.#unprinted() + CLEAR_SCREEN);
+        return;
+      case "ctrl-c":
+        if (!this.#line.text) return this.#options.interrupted("ctrl-c");
+        this.#history.leave();
+        this.#line = emptyLine;
+        return;
+      case "ctrl-d":
+        if (!this.#line.text) return this.#options.interrupted("ctrl-d");
+        this.#line = edit(this.#line, "delete");
+        return;
+      default:
+        this.#line = edit(this.#line, press);
+    }
+  }
+
+  #submit(): void {
+    const entry = this.#line.text;
+    this.#line = emptyLine;
+    this.#history.add(entry);
+    this.#options.output.write(this.#erased());
+    this.#options.submitted(entry);
+  }
+
+  #recall(step: -1 | 1): void {
+    const text = this.#history.move(step, this.#line.text);
+    if (text !== undefined) this.#line = lineOf(text);
+  }
+
+  #complete(tabbed: boolean): void {
+    const { text, cursor } = this.#line;
+    const completion = this.#options.complete(text.slice(0, cursor));
+    const line = completed(this.#line, completion);
+    if (line === this.#line && tabbed && completion.candidates.length > 1) {
+      this.print(listed(completion.candidates, this.#size().columns));
+    }
+    this.#line = line;
+    this.#tabbed = true;
+  }
+}
