@@ -33,9 +33,9 @@ async function dialTo({ hostname, port }: Pick<Address, "hostname" | "port">): P
 /** Asks for what is missing, and again for what did not work, until the person is in or gives up. */
 async function atTerminal(settings: ChatSettings): Promise<number> {
   const { LineClient } = await import("./lib/terminal/line-client.ts");
-  const { recall, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
   const folder = stateFolder("chat", process.env);
-  const memory = recall(folder);
+  const last = lastAnswers(folder);
   const room = settings.address?.room ?? DEFAULT_ROOM;
   let place = settings.address;
   let { name } = settings;
@@ -43,13 +43,13 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
   const asking = place === undefined || name === undefined ? await import("./lib/terminal/ask.ts") : undefined;
   asking?.greet();
   try {
-    place ??= { ...(await asking!.askPlace(memory.last ?? { hostname: "localhost", port: DEFAULT_PORT })), room };
-    name ??= await asking!.askName(memory.last?.name ?? "");
+    place ??= { ...(await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT })), room };
+    name ??= await asking!.askName(last?.name ?? "");
     for (;;) {
       client ??= new LineClient({
         dial: await dialTo(place),
         room,
-        token: tokenOf(memory, { ...place, room, name }),
+        token: tokenOf(folder, { ...place, room, name }),
         input: process.stdin,
         output: process.stdout,
         colour: !process.env["NO_COLOR"],
@@ -74,9 +74,12 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     throw error;
   }
   const { membership } = client;
-  remember(folder, { ...place, room, name: membership.name }, membership.token ?? "");
+  const visit = { ...place, room, name: membership.name };
+  if (membership.token !== undefined) remember(folder, visit, membership.token);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
-  return exitCode(await client.run());
+  const how = await client.run();
+  forget(folder, visit);
+  return exitCode(how);
 }
 
 async function inPipe(settings: ChatSettings): Promise<number> {

@@ -16,8 +16,8 @@ export class Bucket {
     this.#at = nowMs;
   }
 
-  /** Takes one token where there is one; otherwise says in how many milliseconds there will be. */
-  take(nowMs: number): 0 | number {
+  /** Takes one token and answers 0; where there is none, says in how many milliseconds there will be. */
+  take(nowMs: number): number {
     const { perSecond, burst } = this.#rate;
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#at) / 1_000) * perSecond);
     this.#at = nowMs;

@@ -95,7 +95,7 @@ export class Turns {
       }
       events = await this.#log.append(facts);
     } catch (error) {
-      for (const takeBack of undo.reverse()) takeBack();
+      for (const takeBack of undo.toReversed()) takeBack();
       this.#broken(error instanceof StorageFailed ? (error.cause ?? error) : error);
       for (const ask of asks) ask.failed(this.#room);
       return;

@@ -28,7 +28,8 @@ export function decodeClient(line: string): ClientMessage | Refusal {
     return refuse("unknown-type", "This server does not know that `type`; is your client newer?", re);
   }
   const [issue] = parsed.issues;
-  const field = String(issue.path?.[0]?.key ?? "");
+  const key = issue.path?.[0]?.key;
+  const field = typeof key === "string" ? key : "";
   const own = issue.type === "raw_transform" || issue.type === "max_length" || issue.type === "check";
   const text = own ? issue.message : `\`${field}\` is missing or of the wrong kind.`;
   return refuse(CODE_OF_FIELD[field] ?? "bad-message", text, re);

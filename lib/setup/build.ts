@@ -25,7 +25,7 @@ for (const [entry, name] of [
     format: "esm",
     define: { BUILD_COMMIT: JSON.stringify(commit()), "process.env.NODE_ENV": '"production"' },
   });
-  for (const log of build.logs) console.error(String(log));
+  for (const log of build.logs) console.error(log.message);
   if (!build.success) process.exit(1);
   console.log(`dist/${name}`);
 }

@@ -3,14 +3,15 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import * as v from "valibot";
 
-/** Tokens of rooms that were not visited for long make way. */
-const TOKENS_MAX = 200;
+/** Runs that ended without a goodbye and were never followed by another make way. */
+const RUNS_MAX = 100;
 
 const Memory = v.object({
   last: v.optional(v.object({ hostname: v.string(), port: v.number(), name: v.string() })),
-  tokens: v.optional(v.record(v.string(), v.string()), {}),
+  /** Runs that have not said goodbye: they go on, or they were ended by force. */
+  runs: v.optional(v.record(v.string(), v.object({ token: v.string(), pid: v.number() })), {}),
 });
-export type Memory = v.InferOutput<typeof Memory>;
+type Memory = v.InferOutput<typeof Memory>;
 
 export interface Visit {
   readonly hostname: string;
@@ -19,28 +20,46 @@ export interface Visit {
   readonly name: string;
 }
 
-/** Reads the memory in `folder`. What cannot be read was forgotten. */
-export function recall(folder: string): Memory {
+/** The answers given last. */
+export function lastAnswers(folder: string): Memory["last"] {
+  return recall(folder).last;
+}
+
+/** The token of an earlier run that was ended by force. One that goes on keeps its name for itself. */
+export function tokenOf(folder: string, visit: Visit): string | undefined {
+  const run = recall(folder).runs[keyOf(visit)];
+  return run && !isAlive(run.pid) ? run.token : undefined;
+}
+
+/** Remembers where we are and the token for it. */
+export function remember(folder: string, visit: Visit, token: string): void {
+  const { hostname, port, name } = visit;
+  const { [keyOf(visit)]: _earlier, ...others } = recall(folder).runs;
+  const runs = Object.fromEntries([
+    ...Object.entries(others).slice(1 - RUNS_MAX),
+    [keyOf(visit), { token, pid: process.pid }],
+  ]);
+  write(folder, { last: { hostname, port, name }, runs });
+}
+
+/** The run has said goodbye: its token is worth nothing any more. */
+export function forget(folder: string, visit: Visit): void {
+  const { last, runs } = recall(folder);
+  const { [keyOf(visit)]: run, ...others } = runs;
+  if (run?.pid === process.pid) write(folder, { last, runs: others });
+}
+
+/** What cannot be read was forgotten. */
+function recall(folder: string): Memory {
   try {
     return v.parse(Memory, JSON.parse(readFileSync(fileIn(folder), "utf8")));
   } catch {
-    return { tokens: {} };
+    return { runs: {} };
   }
 }
 
-export function tokenOf(memory: Memory, visit: Visit): string | undefined {
-  return memory.tokens[keyOf(visit)];
-}
-
-/** Remembers where we were last and the token for it. A folder that cannot be written costs the memory, not the chat. */
-export function remember(folder: string, visit: Visit, token: string): void {
-  const { hostname, port, name } = visit;
-  const { [keyOf(visit)]: _old, ...others } = recall(folder).tokens;
-  const kept = Object.entries(others).slice(1 - TOKENS_MAX);
-  const memory: Memory = {
-    last: { hostname, port, name },
-    tokens: Object.fromEntries([...kept, [keyOf(visit), token]]),
-  };
+/** A folder that cannot be written costs the memory, not the chat. */
+function write(folder: string, memory: Memory): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Whole or not at all: a file that is cut off would forget everything.
@@ -50,6 +69,16 @@ export function remember(folder: string, visit: Visit, token: string): void {
     renameSync(draft, fileIn(folder));
   } catch {
     // Nothing else depends on it.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive too.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -19,7 +19,10 @@ export async function dialTcp(
     socket: {
       ...tcpHandlers,
       open(socket) {
-        if (abandoned) return void socket.terminate();
+        if (abandoned) {
+          socket.terminate();
+          return;
+        }
         const connection = new TcpConnection(socket);
         socket.data = { connection };
         connection.receiver = receiver;
