@@ -1,7 +1,7 @@
 // The log in a file: SQLite, synced before anyone is told. Knows nothing of who may say what.
 import { Database, type Statement } from "bun:sqlite";
 import { randomUUIDv7 } from "bun";
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { decodeStored } from "../protocol/codec.ts";
@@ -44,6 +44,7 @@ export function openSqliteLog(directory: string, now: Clock = Date.now): SqliteL
   let db: Database | undefined;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivate(join(directory, LOG_FILE));
     db = new Database(join(directory, LOG_FILE), { create: true, strict: true });
     // Exclusive: a second process on the same folder is refused by the file's lock, which the kernel frees with the process.
     db.run("pragma locking_mode = exclusive");
@@ -58,6 +59,12 @@ export function openSqliteLog(directory: string, now: Clock = Date.now): SqliteL
     db?.close(true);
     throw unusable(error, directory);
   }
+}
+
+/** Makes the file where there is none, for its owner's eyes only; SQLite gives what it puts beside it the same mode. */
+function makePrivate(file: string): void {
+  // Only where there is none: to open and close a file that is in use would drop this process's locks on it.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
 }
 
 /** Whether the file is a log already or a new one. Only reads, so that a file that is not ours stays as it is. */

@@ -51,7 +51,8 @@ export const RoomEvent = v.variant("type", [
   v.object({
     type: v.literal("exited"),
     name: v.string(),
-    why: v.picklist(EXIT_REASONS),
+    // A reason that is newer than this client must not keep the member on its list.
+    why: v.fallback(v.picklist(EXIT_REASONS), "left"),
     by: v.optional(v.string()),
     text: v.optional(v.string()),
     ...stamp,

@@ -25,7 +25,7 @@ export const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** RFC 3339, UTC, milliseconds. */
 export const Time = v.string();
 
-const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** The client's own mark on a request; it comes back on whatever the request causes. */
 export const Re = v.optional(
   v.pipe(
