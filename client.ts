@@ -4,7 +4,9 @@ import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { stateFolder } from "./lib/flags/places.ts";
 import { versionLine } from "./lib/flags/version.ts";
 import { type Address, writeAddress } from "./lib/protocol/address.ts";
-import { DEFAULT_PORT, DEFAULT_ROOM } from "./lib/protocol/limits.ts";
+import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
+import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
+import type { PlainClient, PlainClientOptions } from "./lib/terminal/plain-client.ts";
 import type { Dial } from "./lib/transport/connection.ts";
 
 await main(process.argv.slice(2)).then(
@@ -20,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chat"));
   const settings = chatSettings(args, process.env);
   // Whoever reads our output may stop reading; that is no fault.
-  process.stdout.on("error", () => process.exit(EXIT.left));
+  process.stdout.on("error", () => {});
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
   return onTerminal && !settings.json && !settings.plain ? await atTerminal(settings) : await inPipe(settings);
 }
@@ -36,25 +38,24 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
   const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
-  const room = settings.address?.room ?? DEFAULT_ROOM;
-  let place = settings.address;
+  let place: Address | undefined = settings.address;
   let { name } = settings;
   let client: InstanceType<typeof LineClient> | undefined;
   const asking = place === undefined || name === undefined ? await import("./lib/terminal/ask.ts") : undefined;
   asking?.greet();
   try {
-    place ??= { ...(await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT })), room };
+    place ??= await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT });
     name ??= await asking!.askName(last?.name ?? "");
     for (;;) {
       client ??= new LineClient({
         dial: await dialTo(place),
-        room,
-        token: tokenOf(folder, { ...place, room, name }),
+        room: place.room,
         input: process.stdin,
         output: process.stdout,
         colour: !process.env["NO_COLOR"],
       });
       try {
+        client.membership.token = tokenOf(folder, { ...place, name });
         await client.membership.join(name);
         break;
       } catch (error) {
@@ -64,7 +65,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
         if (trouble.again === "name") name = await askName(name);
         else {
           client = undefined;
-          place = { ...(await askPlace(place)), room };
+          place = await askPlace(place);
         }
       }
     }
@@ -74,7 +75,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     throw error;
   }
   const { membership } = client;
-  const visit = { ...place, room, name: membership.name };
+  const visit = { ...place, name: membership.name };
   if (membership.token !== undefined) remember(folder, visit, membership.token);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
   const how = await client.run();
@@ -82,21 +83,21 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
   return exitCode(how);
 }
 
+/** Without a prompt: nothing is asked. */
 async function inPipe(settings: ChatSettings): Promise<number> {
   const { address, name, json } = settings;
   if (!address) throw new FlagError("Say where the room is: chat HOST. (Questions are asked only on a terminal.)");
   if (name === undefined)
     throw new FlagError("Say who you are: chat HOST -n NAME. (Questions are asked only on a terminal.)");
-  const { PipeClient } = await import("./lib/terminal/pipe-client.ts");
   const { linesOf } = await import("./lib/tty/lines.ts");
-  const client = new PipeClient({
+  const options = {
     dial: await dialTo(address),
     room: address.room,
-    json,
     lines: linesOf(process.stdin),
-    print: (line) => void process.stdout.write(`${line}\n`),
-    remark: (line) => void process.stderr.write(`${line}\n`),
-  });
+    print: (line: string) => void process.stdout.write(`${line}\n`),
+  };
+  const client = process.stdin.isTTY && !json ? await plainClient(options) : await pipeClient(options, json);
+  process.stdout.once("error", () => client.leave());
   try {
     await client.membership.join(name);
   } catch (error) {
@@ -106,6 +107,18 @@ async function inPipe(settings: ChatSettings): Promise<number> {
   }
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
   return exitCode(await client.run());
+}
+
+/** For a person: what begins with a slash is a command, and never said to all. */
+async function plainClient(options: PlainClientOptions): Promise<PlainClient> {
+  const { PlainClient } = await import("./lib/terminal/plain-client.ts");
+  return new PlainClient(options);
+}
+
+/** For a program: each line is said, or is a message. */
+async function pipeClient(options: Omit<PipeClientOptions, "json" | "remark">, json: boolean): Promise<PipeClient> {
+  const { PipeClient } = await import("./lib/terminal/pipe-client.ts");
+  return new PipeClient({ ...options, json, remark: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 /** Why joining did not work, what to ask again, and the code to end with where nobody can be asked. */

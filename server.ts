@@ -17,6 +17,8 @@ import { linesOf } from "./lib/tty/lines.ts";
 import { dialPipe } from "./lib/transport/pipe.ts";
 
 const EXIT_FAILED = 1;
+/** How long members may take to hear the goodbye and hang up. */
+const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
 const SHUTDOWN_MS = 4_500;
 
@@ -38,6 +40,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function run(settings: ChatdSettings, log: Log): Promise<void> {
+  // Whoever reads the report may stop reading; the room goes on.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const onTerminal =
     process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
   let write = print;
@@ -94,9 +98,15 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   await closing;
   setTimeout(() => process.exit(EXIT_FAILED), SHUTDOWN_MS).unref();
   clearInterval(sweep);
+  listener.stop();
+  const closed = hub.close();
   endConsole();
   write = print;
-  await shutDown(listener, hub, log);
+  await closed;
+  // Who does not hang up by then has had its time.
+  await Promise.race([listener.emptied(), Bun.sleep(GOODBYE_MS)]);
+  await listener[Symbol.asyncDispose]();
+  await log[Symbol.asyncDispose]();
   if (settings.log === "json") report.info("closed");
   else print("The room is closed.");
   process.exit(0);
@@ -136,25 +146,19 @@ function listen({ hostname, port }: ChatdSettings, hub: Hub, failed: (error: Err
   }
 }
 
-/** Goodbye to all, what is under way finished, everything on disk. */
-async function shutDown(listener: Listener, hub: Hub, log: Log): Promise<void> {
-  listener.stop();
-  await hub.close();
-  await listener.emptied();
-  await listener[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
-}
-
 /** What a host needs first: what to tell friends, where the history is, how to stop. */
 function banner({ hostname, directory }: ChatdSettings, port: number, onTerminal: boolean): string {
   const suffix = port === DEFAULT_PORT ? "" : `:${port}`;
-  const joins = addressesOf(hostname).map(
-    (address) => `chat ${address.includes(":") ? `[${address}]` : address}${suffix}`,
-  );
-  const local = `chat localhost${suffix}`;
+  const joins = addressesOf(hostname).map((address) => `chat ${bracketed(address)}${suffix}`);
+  const local = `chat ${isAny(hostname) || hostname.startsWith("127.") ? "localhost" : bracketed(hostname)}${suffix}`;
   const rows = [
     ...(joins.length === 0
-      ? [["Friends", "cannot reach this machine: it has no network, or --host keeps them out"]]
+      ? [
+          [
+            "Friends join",
+            isAny(hostname) ? "once this machine has a network" : `from this machine only (--host ${hostname})`,
+          ],
+        ]
       : joins.map((join, index) => [index === 0 ? "Friends join" : "", join])),
     ["From here", local],
     ["History", directory ?? "none is kept (--ephemeral)"],
@@ -167,10 +171,20 @@ function banner({ hostname, directory }: ChatdSettings, port: number, onTerminal
   ].join("\n");
 }
 
+/** An IPv6 address as it stands before a port. */
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** Whether a listener on `hostname` takes whatever address this machine has. */
+function isAny(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
+}
+
 /** The addresses by which other machines reach a listener on `hostname`. */
 function addressesOf(hostname: string): string[] {
-  const isAny = hostname === "0.0.0.0" || hostname === "::";
-  if (!isAny) return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.") ? [] : [hostname];
+  if (!isAny(hostname))
+    return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.") ? [] : [hostname];
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(

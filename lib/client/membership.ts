@@ -1,9 +1,10 @@
 // A membership: one member in one room, over as many connections as it takes. Shows nothing; it tells what happened.
 import { decodeServer, encode } from "../protocol/codec.ts";
-import { LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { LINE_BYTES_MAX, NAME_KEPT_MS } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
 import { authorOf, type ClientMessage, type RoomEvent, type ServerMessage, type Welcome } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
+import { scrub } from "../protocol/text.ts";
 import type { Connection, Dial, Receiver } from "../transport/connection.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Marked, Pending } from "./pending.ts";
@@ -11,6 +12,8 @@ import { Stranger, strangerSentence } from "./stranger.ts";
 
 /** A server that says nothing for this long after it was dialled is not a chatd, or does not live. */
 const ARRIVAL_TIMEOUT_MS = 9_000;
+/** A name may be kept for a connection of our own that broke before its welcome came; it is free again after this long. */
+const OWN_NAME_KEPT_MS = NAME_KEPT_MS + 5_000;
 /** A server's line may be a whole history page. */
 const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 
@@ -39,7 +42,8 @@ export class Refused extends Error {
   readonly code: string;
 
   constructor(code: string, text: string) {
-    super(text);
+    // It is shown as it is.
+    super(scrub(text));
     this.code = code;
   }
 
@@ -75,6 +79,8 @@ export class Membership {
   /** As of the last welcome and what happened since. */
   name = "";
   token: string | undefined;
+  /** Folds of all names that this member has had: what it asked under an earlier one is still its own. */
+  readonly #names = new Set<string>();
   readonly #options: MembershipOptions;
   readonly #now: () => number;
   readonly #random: () => number;
@@ -84,7 +90,7 @@ export class Membership {
   #count = 0;
   #connection: Connection | undefined;
   #log: string | undefined;
-  /** Everything up to here was told. */
+  /** Everything up to here was told, or waits in `#missed`. */
   #after: number | undefined;
   #joining: PromiseWithResolvers<Welcome> | undefined;
   /** The welcome of this connection, once it has come. */
@@ -93,9 +99,11 @@ export class Membership {
   #arrivalMark = "";
   /** Everything that was said before this connection's welcome is here, so requests may go out. */
   #caught = false;
-  /** Events that came while this was away, kept until all of them are here. */
+  /** Events that came while this was away, kept until all of them are here, over as many connections as that takes. */
   #missed: Heard<RoomEvent>[] | undefined;
   #lostAt = 0;
+  /** When the name was first found taken on the way back. */
+  #takenAt: number | undefined;
   #tries = 0;
   #retryAtLeastMs = 0;
   #timer: Timer | undefined;
@@ -165,8 +173,9 @@ export class Membership {
     connection.limitLines(SERVER_LINE_BYTES_MAX);
     this.#connection = connection;
     receiver.connection = connection;
+    for (const line of receiver.early) this.received(connection, line);
     if (receiver.gone) this.closed(connection);
-    else this.#sendJoin(connection);
+    else if (this.#connection === connection) this.#sendJoin(connection);
   }
 
   #sendJoin(connection: Connection): void {
@@ -181,8 +190,9 @@ export class Membership {
     if (connection !== this.#connection) return;
     const message = decodeServer(line);
     if (!message) {
-      if (!this.#welcome) this.#fail(new Stranger(strangerSentence(line)));
-      return;
+      const sentence = this.#welcome ? undefined : strangerSentence(line);
+      if (sentence === undefined) return;
+      return this.#joining ? this.#fail(new Stranger(sentence)) : this.#lost(sentence);
     }
     switch (message.type) {
       case "welcome":
@@ -219,25 +229,35 @@ export class Membership {
   #arrived(welcome: Welcome, line: string): void {
     const first = this.#log === undefined;
     // Until all that was missed is here, what is told would be out of order.
-    if (!first) this.#missed = [];
+    if (!first) this.#missed ??= [];
     this.#welcome = welcome;
     this.name = welcome.name;
+    this.#names.add(foldName(welcome.name));
+    this.#takenAt = undefined;
     this.token = welcome.token;
     this.#log = welcome.log;
-    if (!welcome.resumed) this.#after = undefined;
+    if (!welcome.resumed) {
+      this.#after = undefined;
+      if (!first) this.#missed = [];
+    }
     this.#tries = 0;
     clearTimeout(this.#timer);
     this.#tell(welcome, line);
+    // At once: the next line of the same chunk may be a `bye`, which is then about coming back and not about coming in.
     this.#joining?.resolve(welcome);
+    this.#joining = undefined;
     if (!first && welcome.resumed && (this.#after ?? 0) >= welcome.seq) this.#back();
   }
 
   #happened(event: RoomEvent, line: string): void {
-    if (event.re !== undefined && this.#isMine(event)) this.pending.answered(event.re);
+    const request = event.re !== undefined && this.#isMine(event) ? this.pending.answered(event.re) : undefined;
+    if (event.type === "renamed" && request) this.#names.add(foldName(event.to));
     // Known already: the server's answer to something that was sent again.
     if (this.#after !== undefined && event.seq <= this.#after) return;
     this.#after = event.seq;
-    if (event.type === "renamed" && event.name === this.name) this.name = event.to;
+    // A change that is older than the welcome is in the welcome's name already, unless a restart of the server undid it.
+    if (event.type === "renamed" && event.name === this.name && event.seq > (this.#welcome?.seq ?? 0))
+      this.name = event.to;
     if (this.#missed) this.#missed.push({ type: "heard", message: event, line });
     else this.#tell(event, line);
     if (this.#missed && this.#welcome?.resumed && event.seq >= this.#welcome.seq) this.#back();
@@ -246,7 +266,7 @@ export class Membership {
   /** Others may use the same mark as I do. */
   #isMine(event: RoomEvent): boolean {
     const author = authorOf(event);
-    return author !== undefined && foldName(author) === foldName(this.name);
+    return author !== undefined && this.#names.has(foldName(author));
   }
 
   /** What a fresh start begins with is complete: from here on, nothing before the welcome is of interest. */
@@ -287,8 +307,15 @@ export class Membership {
       const refused = new Refused(code, text);
       return this.#fail(refused, refused.isAboutName);
     }
-    if (PASSING_CODES.has(code)) return this.#lost(text);
+    if (PASSING_CODES.has(code) || (code === "name-taken" && this.#mayBeMine())) return this.#lost(text);
     this.#end(code, text);
+  }
+
+  /** The server may have let us in, and the connection broke before the welcome brought the new token. */
+  #mayBeMine(): boolean {
+    const now = this.#now();
+    this.#takenAt ??= now;
+    return now - this.#takenAt <= OWN_NAME_KEPT_MS;
   }
 
   #dismissed({ code, text, retry_ms: retryMs = 0 }: Extract<ServerMessage, { type: "bye" }>): void {
@@ -321,7 +348,7 @@ export class Membership {
     if (this.#ended) return;
     // Not let in yet, and nobody waits: whoever tries the next name dials again.
     if (this.#log === undefined) return this.#hangUp();
-    if (this.#welcome) this.#lostAt = this.#now();
+    if (this.#welcome && !this.#missed) this.#lostAt = this.#now();
     this.#hangUp();
     for (const request of this.pending.unsure()) this.#options.told({ type: "unsure", request });
     const retryMs = Math.max(this.#retryAtLeastMs * (1 + this.#random()), backoffMs(this.#tries++, this.#random()));
@@ -351,7 +378,6 @@ export class Membership {
     clearTimeout(this.#timer);
     this.#welcome = undefined;
     this.#caught = false;
-    this.#missed = undefined;
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.finish();
@@ -362,6 +388,8 @@ export class Membership {
 class Line implements Receiver {
   readonly #membership: Membership;
   connection: Connection | undefined;
+  /** What came before anyone knew that it was open: a refusal at the door, or a stranger's greeting. */
+  readonly early: string[] = [];
   /** Closed before anyone knew that it was open. */
   gone = false;
 
@@ -371,6 +399,7 @@ class Line implements Receiver {
 
   received(line: string): void {
     if (this.connection) this.#membership.received(this.connection, line);
+    else this.early.push(line);
   }
 
   broken(fault: LineFault): void {

@@ -1,11 +1,13 @@
 // Who is inside and what the topic is, as far as a client has heard: a fold of what it was told.
 import type { ServerMessage } from "../protocol/message.ts";
+import { shownName } from "./view.ts";
 
 /** After a restart, members find back within this time; who comes later has come anew. */
 const RETURN_MS = 60_000;
 
 export class Roster {
   topic: string | undefined;
+  /** As they are shown: Tab puts them on the screen. */
   #names: string[] = [];
   /** The welcome's list is as of here; events up to it are part of it. */
   #seq = 0;
@@ -22,27 +24,31 @@ export class Roster {
   heard(message: ServerMessage): boolean {
     switch (message.type) {
       case "welcome":
-        this.#names = [...message.members];
+        this.#names = message.members.map(shownName);
         this.topic = message.topic;
         this.#seq = message.seq;
         return true;
       case "members":
-        this.#names = [...message.members];
+        this.#names = message.members.map(shownName);
         return true;
       case "entered": {
         const soon = Date.parse(message.at) - this.#openedAt < RETURN_MS;
-        const expected = this.#before.delete(message.name) && soon;
-        if (message.seq > this.#seq) this.#names.push(message.name);
+        const name = shownName(message.name);
+        const expected = this.#before.delete(name) && soon;
+        if (message.seq > this.#seq) this.#names.push(name);
         return !expected;
       }
-      case "exited":
-        this.#before.delete(message.name);
-        if (message.seq > this.#seq) this.#names = this.#names.filter((name) => name !== message.name);
+      case "exited": {
+        const gone = shownName(message.name);
+        this.#before.delete(gone);
+        if (message.seq > this.#seq) this.#names = this.#names.filter((name) => name !== gone);
         return true;
-      case "renamed":
-        if (message.seq > this.#seq)
-          this.#names = this.#names.map((name) => (name === message.name ? message.to : name));
+      }
+      case "renamed": {
+        const [before, after] = [shownName(message.name), shownName(message.to)];
+        if (message.seq > this.#seq) this.#names = this.#names.map((name) => (name === before ? after : name));
         return true;
+      }
       case "topic":
         if (message.seq > this.#seq) this.topic = message.text;
         return true;

@@ -5,8 +5,9 @@ export class Stranger extends Error {
   override readonly name = "Stranger";
 }
 
-/** What `line`, the first that the server sent, says about it. */
-export function strangerSentence(line: string): string {
+/** What `line`, the first that the server sent, says about it; nothing where a newer chatd may have sent it. */
+export function strangerSentence(line: string): string | undefined {
+  if (/^\{.*"type":"/.test(line)) return undefined;
   if (line.startsWith("SSH-")) return "That is an SSH server, not a chatd. Is the port right?";
   if (line.startsWith("HTTP/") || /^<(!doctype|html)/i.test(line))
     return "That is a web server, not a chatd. Is the port right? chatd's is 3001.";

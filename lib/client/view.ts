@@ -22,8 +22,8 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
       const { at, from } = event;
       const tone = from === me ? "own" : "said";
       return event.action
-        ? { tone, at, who: "", text: `* ${scrub(from)} ${shown(event.text)}` }
-        : { tone, at, who: scrub(from), text: shown(event.text) };
+        ? { tone, at, who: "", text: `* ${shownName(from)} ${shown(event.text)}` }
+        : { tone, at, who: shownName(from), text: shown(event.text) };
     }
     case "entered":
       return happened(event, `${event.name} entered.`);
@@ -43,8 +43,13 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
   switch (message.type) {
     case "whisper":
       return message.from === me
-        ? { tone: "whisper", at: message.at, who: `You to ${scrub(message.to)}, whispering`, text: shown(message.text) }
-        : { tone: "whisper", at: message.at, who: `${scrub(message.from)}, whispering`, text: shown(message.text) };
+        ? {
+            tone: "whisper",
+            at: message.at,
+            who: `You to ${shownName(message.to)}, whispering`,
+            text: shown(message.text),
+          }
+        : { tone: "whisper", at: message.at, who: `${shownName(message.from)}, whispering`, text: shown(message.text) };
     case "members":
       return notice(usersLine(message.members));
     case "refused":
@@ -92,6 +97,11 @@ function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exite
     case "slow":
       return `${name} was too slow and was cut off.`;
   }
+}
+
+/** A name, cleaned again and in one line. */
+export function shownName(name: string): string {
+  return scrub(name).replace(/[\n\t]/g, " ");
 }
 
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */

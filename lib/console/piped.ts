@@ -2,6 +2,7 @@
 import { Conversation } from "../client/conversation.ts";
 import { Membership } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
+import type { Tone } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 
@@ -15,6 +16,9 @@ export interface PipedConsoleOptions {
   close(): void;
 }
 
+/** How news of the room are set, the day before them included; a page of its history ends otherwise. */
+const HAPPENED: ReadonlySet<Tone | undefined> = new Set(["said", "own", "event"] as const);
+
 /**
  * Obeys what is piped in until the pipe ends; the server runs on after that. The host is in the room from the first line
  * to the last, so a service that nobody sits at has no host among its members.
@@ -24,10 +28,9 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
   const conversation = new Conversation({
     host: true,
     // What happens in the room is reported anyway; here only what a command brought.
-    show: (sights) =>
-      sights
-        .filter(({ tone }) => tone === "notice" || tone === "problem" || tone === "whisper")
-        .forEach((sight) => options.print(lineOf(sight, false))),
+    show: (sights) => {
+      if (!HAPPENED.has(sights.at(-1)?.tone)) for (const sight of sights) options.print(lineOf(sight, false));
+    },
     quit: () => options.close(),
     ended: () => {},
   });

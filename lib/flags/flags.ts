@@ -65,6 +65,7 @@ function withDefault<A extends ArgsDef>(program: Program<A>, name: string, arg: 
 function checkKnown<A extends ArgsDef>(program: Program<A>, args: ArgsDef, rawArgs: readonly string[]): void {
   const byName = new Map<string, ArgDef>();
   let places = 0;
+  let tooMany: string | undefined;
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") places++;
     else for (const known of [name, ...aliasesOf(arg)]) byName.set(known, arg);
@@ -72,11 +73,11 @@ function checkKnown<A extends ArgsDef>(program: Program<A>, args: ArgsDef, rawAr
   const words = [...rawArgs];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === "--") {
-      places -= words.length;
+      tooMany ??= words[places];
       break;
     }
     if (!/^-./.test(word)) {
-      places--;
+      if (--places < 0) tooMany ??= word;
       continue;
     }
     const [flag = "", inline] = word.replace(/^--?/, "").split(/=(.*)/s);
@@ -91,7 +92,7 @@ function checkKnown<A extends ArgsDef>(program: Program<A>, args: ArgsDef, rawAr
     if (value === undefined || value === "")
       throw wrong(program, `${word.split("=")[0]} needs a value: ${word.split("=")[0]} ${arg.valueHint ?? "VALUE"}.`);
   }
-  if (places < 0) throw wrong(program, "There are too many words on the command line.");
+  if (tooMany !== undefined) throw wrong(program, `"${tooMany}" is one word too many.`);
 }
 
 function aliasesOf(arg: ArgDef): readonly string[] {

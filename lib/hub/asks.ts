@@ -23,6 +23,8 @@ export interface Guest extends Sitter {
   readonly over: boolean;
   seat: Seat | undefined;
   sendLines(lines: readonly string[]): void;
+  /** Answers with an event that the log has, unless the log brings it anyway. */
+  repeat(line: string): void;
   /** Something broke on this side: the operator hears what, the peer that it may try again. */
   fault(error: unknown): void;
   /** Lets the log come in from `after` on. */
@@ -47,6 +49,8 @@ export interface House {
 
 /** Bytes that an event is larger than the line that asked for it: type, name, number, time. */
 const EVENT_BYTES = 200;
+/** How many earlier names a repeated request may have been made under: each is one more look into the log. */
+const FORMER_NAMES_ASKED = 8;
 const STORAGE_FAILED =
   "The server cannot write its history at the moment (disk full?). Nothing was said; try again later.";
 
@@ -62,7 +66,7 @@ export function requestAsk(house: House, guest: Guest, message: Exclude<Request,
     host: guest.host,
     decide(room): Fact | undefined {
       const member = memberOf(guest);
-      answer = member && message.re !== undefined ? house.turns.repeated(member.name, message.re) : undefined;
+      answer = member && message.re !== undefined ? repeated(house, guest.seat!, message.re) : undefined;
       if (answer) return undefined;
       const decision = decide(room, member ?? { host: guest.host }, message);
       if (decision.type === "refused" || decision.type === "whispered") {
@@ -80,13 +84,22 @@ export function requestAsk(house: House, guest: Guest, message: Exclude<Request,
     },
     failed() {
       // A stored line is what it was; any other answer was decided on a fold that has been taken back.
-      if (answer && "line" in answer && answer.line !== undefined) guest.sendLines([answer.line]);
+      if (answer && "line" in answer && answer.line !== undefined) guest.repeat(answer.line);
       else guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
       // Who leaves is gone, whether or not the log could note it yet.
       if (message.type === "leave") guest.end("left", "Goodbye.", { re: message.re });
       guest.settled();
     },
   };
+}
+
+/** What the member's request `re` has caused already, also when it had another name. */
+function repeated({ turns }: House, { member, formerNames }: Seat, re: string): ReturnType<Turns["repeated"]> {
+  for (const name of [member.name, ...[...formerNames].slice(-FORMER_NAMES_ASKED)]) {
+    const known = turns.repeated(name, re);
+    if (known) return known;
+  }
+  return undefined;
 }
 
 /** Who asks. Not a member any more who was replaced by another connection; still one whose own connection broke after asking. */
@@ -96,7 +109,7 @@ function memberOf(guest: Guest): Member | undefined {
 }
 
 function deliver(house: House, guest: Guest, answer: Answer): void {
-  if ("line" in answer) return guest.sendLines(answer.line === undefined ? [] : [answer.line]);
+  if ("line" in answer) return answer.line === undefined ? undefined : guest.repeat(answer.line);
   if (answer.type === "refused") return guest.send(answer);
   const { from, to, text, re } = answer;
   const listener = house.seats.of(to)?.session;

@@ -88,8 +88,8 @@ export class Hub implements Home {
   #admit(connection: Connection, host: boolean): Receiver {
     const { address } = connection;
     const here = this.#perAddress.get(address) ?? 0;
+    if (this.#closing) return turnAway(connection, "shutdown", "The server is closing.");
     if (!host) {
-      if (this.#closing) return turnAway(connection, "shutdown", "The server is closing.");
       if (this.#sessions.size >= this.#options.clients)
         return turnAway(connection, "full", "The room is full; try again later.");
       if (here >= (this.#options.perAddress ?? Infinity))
@@ -116,7 +116,8 @@ export class Hub implements Home {
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
     seat.lostAt = this.now();
-    if (session.host) this.vacate(seat, "left");
+    // At the end nobody is left inside anyway, and a room that opens again at once has lost nobody.
+    if (session.host && !this.#closing) this.vacate(seat, "left");
   }
 
   /** Gives the seat of someone who does not come back to nobody, and lets the room know. */

@@ -1,6 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
 import type { Cursor } from "../log/log.ts";
-import { decodeClient, encode } from "../protocol/codec.ts";
+import { decodeClient, decodeStored, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
   BACKLOG_STALL_MS,
@@ -47,9 +47,13 @@ export class Session implements Receiver, Guest {
   #timer: Timer | undefined;
   #unsettled = 0;
   #hushed = false;
+  /** The last ask may have a large answer. What comes next waits for it, so that answers never add up to more than a peer may leave unread. */
+  #answering = false;
   /** It has sent a message, so it is a chat client. */
   #understood = false;
   #cursor: Cursor | undefined;
+  /** The peer was sent the log up to here. */
+  #told = 0;
   /** It has not taken all that it was sent; the log waits. */
   #behind = false;
   readonly #since: number;
@@ -92,7 +96,8 @@ export class Session implements Receiver, Guest {
   /** Answers whether the line's time has come. */
   #handle(line: string): boolean {
     if (this.over) return true;
-    if (this.#hushed || this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
+    if (this.#hushed || this.#answering) return false;
+    if (this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
     const waitMs = this.#bucket?.take(this.#hub.now()) ?? 0;
     if (waitMs > 0) {
       this.#timer ??= setTimeout(() => {
@@ -142,6 +147,7 @@ export class Session implements Receiver, Guest {
       case "pong":
         return;
       case "history":
+        this.#answering = true;
         return this.#submit(
           queryAsk(
             this,
@@ -151,12 +157,14 @@ export class Session implements Receiver, Guest {
           ),
         );
       case "members":
+        this.#answering = true;
         return this.#submit(
           queryAsk(this, message.re, namesOf, (members) => this.send({ type: "members", members, re: message.re })),
         );
       case "join":
         // From here on it is a guest, not a stranger.
         this.connection.limitLines(LINE_BYTES_MAX);
+        this.#answering = true;
         return this.#submit(joinAsk(this.#hub, this, message));
       case "say":
       case "whisper":
@@ -176,6 +184,7 @@ export class Session implements Receiver, Guest {
   /** One of the session's asks has had its turn. */
   settled(): void {
     this.#unsettled--;
+    if (this.#unsettled === 0) this.#answering = false;
     this.#catchUp();
   }
 
@@ -198,6 +207,7 @@ export class Session implements Receiver, Guest {
   follow(after: number): void {
     // It may have gone while its join had its turn.
     if (this.over) return;
+    this.#told = after;
     this.#cursor = this.#hub.log.follow(after, () => this.#tell());
     this.#tell();
   }
@@ -209,6 +219,7 @@ export class Session implements Receiver, Guest {
       while (connection.backlog === 0) {
         const batch = this.#cursor?.take();
         if (!batch) return;
+        this.#told = batch.last;
         connection.send(batch.bytes);
       }
     } catch (error) {
@@ -228,6 +239,11 @@ export class Session implements Receiver, Guest {
 
   sendLines(lines: readonly string[]): void {
     if (lines.length > 0) this.#deliver(Buffer.from(`${lines.join("\n")}\n`));
+  }
+
+  /** A peer that is behind would take an answer for the log's next event, and what is between for seen. */
+  repeat(line: string): void {
+    if (decodeStored(line).seq <= this.#told) this.sendLines([line]);
   }
 
   #deliver(bytes: Uint8Array): void {

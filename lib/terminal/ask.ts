@@ -1,6 +1,6 @@
 // Asks a person for what the command line did not say. Only for terminals: the prompts hang on a pipe.
 import { cancel, intro, log, text } from "@clack/prompts";
-import { readAddress } from "../protocol/address.ts";
+import { type Address, readAddress } from "../protocol/address.ts";
 import { cleanName } from "../protocol/name.ts";
 
 /** The person does not want to go on. */
@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** Throws Cancelled. */
-export async function askPlace(preset: Place): Promise<Place> {
+export async function askPlace(preset: Place): Promise<Address> {
   const hostname = await answer(
     text({ message: "Server", initialValue: preset.hostname, validate: (value = "") => problemOf(readAddress(value)) }),
   );
@@ -37,7 +37,7 @@ export async function askPlace(preset: Place): Promise<Place> {
       validate: (value = "") => problemOf(readAddress(`localhost:${value.trim()}`)),
     }),
   );
-  return { hostname: address.hostname, port: Number(port) };
+  return { ...address, port: Number(port) };
 }
 
 /** Throws Cancelled. */

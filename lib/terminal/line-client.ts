@@ -3,7 +3,7 @@ import { complete } from "../client/commands.ts";
 import { Conversation } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf, timeOf } from "../client/print.ts";
-import { problem } from "../client/view.ts";
+import { problem, shownName } from "../client/view.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
 
 /** How soon a second Ctrl+C must follow to leave. */
@@ -42,7 +42,11 @@ export class LineClient {
       dial: options.dial,
       room: options.room,
       token: options.token,
-      told: this.#conversation.told,
+      told: (notice) => {
+        this.#conversation.told(notice);
+        // Whether the room is there stands in the prompt.
+        this.#prompt?.refresh();
+      },
     });
     this.#conversation.membership = this.membership;
   }
@@ -54,7 +58,8 @@ export class LineClient {
     this.#prompt = openPrompt({
       input,
       output,
-      label: () => `[${timeOf(new Date())}] ${this.membership.name}${this.membership.live ? "" : " (away)"} > `,
+      label: () =>
+        `[${timeOf(new Date())}] ${shownName(this.membership.name)}${this.membership.live ? "" : " (away)"} > `,
       complete: (before) => complete(before, conversation.roster.names, conversation),
       submitted: (entry) => conversation.typed(entry),
       interrupted: (how) => this.#interrupted(how),

@@ -2,7 +2,7 @@
 import type { Notice } from "../client/membership.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
-import { seen, seenAlone, usersLine } from "../client/view.ts";
+import { notice, problem, seen, seenAlone, type Sight, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 
@@ -35,7 +35,8 @@ export class PipeClient {
 
   /** To be called once the membership has joined. Resolves with how it ended: a bye's code, "refused" or "lost". */
   async run(): Promise<string> {
-    return await Promise.race([this.#over.promise, this.#feed()]);
+    const code = await Promise.race([this.#over.promise, this.#feed()]);
+    return this.#refused && code === "left" ? "refused" : code;
   }
 
   leave(): void {
@@ -54,8 +55,7 @@ export class PipeClient {
     const kept = await Promise.race([pending.settled().then(() => true), this.#patience()]);
     if (!kept) return "lost";
     this.leave();
-    const code = await this.#over.promise;
-    return this.#refused && code === "left" ? "refused" : code;
+    return await this.#over.promise;
   }
 
   /** Ends only when the room has been away for too long. */
@@ -96,23 +96,27 @@ export class PipeClient {
     }
   }
 
-  #told(notice: Notice): void {
-    switch (notice.type) {
+  #told(news: Notice): void {
+    switch (news.type) {
       case "heard":
-        if (notice.message.type === "refused") this.#refused = true;
-        return this.#options.json ? this.#options.print(escapeControls(notice.line)) : this.#heard(notice.message);
+        if (news.message.type === "refused") this.#refused = true;
+        return this.#options.json ? this.#options.print(escapeControls(news.line)) : this.#heard(news.message);
       case "away":
-        return this.#options.remark(`[!] ${notice.why} Trying again.`);
+        return this.#remark(problem(`${news.why} Trying again.`));
       case "back":
-        return this.#options.remark(`[*] Back, ${notice.missed.length} events missed.`);
+        return this.#remark(notice(`Back, ${news.missed.length} events missed.`));
       case "unsure":
-        return this.#options.remark(
-          `[!] The connection broke; nobody can tell whether this had an effect: ${JSON.stringify(notice.request)}`,
+        return this.#remark(
+          problem(`The connection broke; nobody can tell whether this had an effect: ${JSON.stringify(news.request)}`),
         );
       case "ended":
-        if (notice.code !== "left") this.#options.remark(`[!] ${notice.text}`);
-        return this.#over.resolve(notice.code);
+        if (news.code !== "left") this.#remark(problem(news.text));
+        return this.#over.resolve(news.code);
     }
+  }
+
+  #remark(sight: Sight): void {
+    this.#options.remark(lineOf(sight, false));
   }
 
   #heard(message: ServerMessage): void {
@@ -128,9 +132,9 @@ export class PipeClient {
         return sight && this.#options.print(lineOf(sight, false));
       }
       case "welcome":
-        return this.#options.remark(`[*] In ${message.room} as ${message.name}. ${usersLine(message.members)}`);
+        return this.#remark(notice(`In ${message.room} as ${message.name}. ${usersLine(message.members)}`));
       case "refused":
-        return this.#options.remark(`[!] ${lineOf({ tone: "plain", who: "", text: message.text }, false)}`);
+        return this.#remark(problem(message.text));
       case "history":
       case "members":
       case "whisper":

@@ -123,7 +123,8 @@ export const tcpHandlers = {
   },
 };
 
-/** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. */
-function plainAddress(address: string): string {
+/** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return "gone";
   return address.startsWith("::ffff:") ? address.slice(7) : address;
 }

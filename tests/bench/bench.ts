@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 for (const name of ["start.ts", "log.ts", "fan-out.ts"]) {
   console.log(`\n# ${name}`);
-  const { exitCode } = Bun.spawnSync([process.execPath, join(import.meta.dir, name)], { stdio: ["ignore", "inherit", "inherit"] });
+  const { exitCode } = Bun.spawnSync([process.execPath, join(import.meta.dir, name)], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (exitCode !== 0) process.exit(exitCode);
 }

@@ -27,7 +27,10 @@ async function untilEnd(command: readonly string[]): Promise<number> {
 async function untilListening(round: number): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const start = performance.now();
-  const chatd = Bun.spawn([join(dist, "chatd"), "--port", String(port), "--data", join(work, `data-${round}`)], { stdin: null, stdout: "ignore" });
+  const chatd = Bun.spawn([join(dist, "chatd"), "--port", String(port), "--data", join(work, `data-${round}`)], {
+    stdin: null,
+    stdout: "ignore",
+  });
   while (!(await answers(port))) if (chatd.exitCode !== null) throw new Error("chatd did not start");
   const took = performance.now() - start;
   chatd.kill();
@@ -53,7 +56,8 @@ async function median(measure: (round: number) => Promise<number>): Promise<numb
 try {
   const peer = await hello();
   const base = await median(() => untilEnd([peer]));
-  const row = (what: string, ms: number) => console.log(`${what.padEnd(24)} ${ms.toFixed(1).padStart(7)} ms  ${(ms / base).toFixed(2)} of hello`);
+  const row = (what: string, ms: number) =>
+    console.log(`${what.padEnd(24)} ${ms.toFixed(1).padStart(7)} ms  ${(ms / base).toFixed(2)} of hello`);
   row("hello", base);
   row("chat --help", await median(() => untilEnd([join(dist, "chat"), "--help"])));
   row("chatd --help", await median(() => untilEnd([join(dist, "chatd"), "--help"])));

@@ -100,6 +100,11 @@ export async function home(): Promise<Home> {
   return new Home(await tempDir());
 }
 
+/** The port that the banner on a host's terminal names. */
+export function portOf(host: TestTerminal): string {
+  return /on port (\d+)\./.exec(host.everything().replaceAll("\n", ""))![1]!;
+}
+
 /** A screen whose times of day are masked, so that it can be compared. */
 export function masked(screen: string): string {
   return screen.replace(/\[\d\d:\d\d:\d\d\]/g, "[HH:MM:SS]");

@@ -14,13 +14,12 @@ export class Program implements AsyncDisposable {
   /** … and from standard error. */
   readonly err: string[] = [];
   readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
-  readonly #ended: Promise<number>;
   readonly #watchers = new Set<() => void>();
   #over = false;
 
   constructor(command: readonly string[], options: ProgramOptions) {
     this.#process = Bun.spawn([...command], { ...options, stdin: "pipe", stdout: "pipe", stderr: "pipe" });
-    this.#ended = this.#read();
+    void this.#read();
   }
 
   get pid(): number {
@@ -47,9 +46,12 @@ export class Program implements AsyncDisposable {
     return this.#within(timeoutMs, "its end", () => (this.#over ? (this.#process.exitCode ?? -1) : undefined));
   }
 
-  /** The first line, of either output, in which `text` stands. */
-  until(text: string | RegExp, timeoutMs = DEADLINE_MS): Promise<string> {
-    const isMeant = (line: string) => (typeof text === "string" ? line.includes(text) : text.test(line));
+  /** The first line, of either output, that is meant. */
+  until(text: string | RegExp | ((line: string) => boolean), timeoutMs = DEADLINE_MS): Promise<string> {
+    const isMeant = (line: string) => {
+      if (typeof text === "string") return line.includes(text);
+      return typeof text === "function" ? text(line) : text.test(line);
+    };
     return this.#within(timeoutMs, String(text), () => this.out.find(isMeant) ?? this.err.find(isMeant));
   }
 
@@ -72,12 +74,11 @@ export class Program implements AsyncDisposable {
     }
   }
 
-  async #read(): Promise<number> {
+  async #read(): Promise<void> {
     await Promise.all([this.#keep(this.#process.stdout, this.out), this.#keep(this.#process.stderr, this.err)]);
-    const code = await this.#process.exited;
+    await this.#process.exited;
     this.#over = true;
     this.#look();
-    return code;
   }
 
   async #keep(stream: ReadableStream<Uint8Array>, lines: string[]): Promise<void> {
@@ -109,6 +110,7 @@ export class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null) this.#process.kill("SIGKILL");
-    await this.#ended;
+    // Not until its outputs end: what it started may hold them.
+    await this.#process.exited;
   }
 }

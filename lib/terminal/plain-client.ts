@@ -1,0 +1,58 @@
+// The line client without a prompt and without colours, for screen readers and dumb terminals: lines come, and typed lines mean what they mean at a prompt.
+import { Conversation } from "../client/conversation.ts";
+import { Membership, type MembershipOptions } from "../client/membership.ts";
+import { lineOf } from "../client/print.ts";
+import { problem, type Sight } from "../client/view.ts";
+
+/** How long the server may take to say goodbye. */
+const GOODBYE_MS = 2_000;
+
+export interface PlainClientOptions extends Pick<MembershipOptions, "dial" | "room"> {
+  /** What is typed. */
+  readonly lines: AsyncIterable<string>;
+  /** Takes what is to be seen, one line or, indented, a few. */
+  print(line: string): void;
+}
+
+export class PlainClient {
+  readonly membership: Membership;
+  readonly #options: PlainClientOptions;
+  readonly #conversation: Conversation;
+  readonly #over = Promise.withResolvers<string>();
+
+  constructor(options: PlainClientOptions) {
+    const { dial, room } = options;
+    this.#options = options;
+    this.#conversation = new Conversation({
+      host: false,
+      show: (sights) => this.#show(sights),
+      quit: (text) => this.leave(text),
+      ended: (code, text) => {
+        if (code !== "left") this.#show([problem(text)]);
+        this.#over.resolve(code);
+      },
+    });
+    this.membership = new Membership({ dial, room, told: this.#conversation.told });
+    this.#conversation.membership = this.membership;
+  }
+
+  /** To be called once the membership has joined. Resolves with the code of the goodbye. */
+  async run(): Promise<string> {
+    return await Promise.race([this.#over.promise, this.#listen()]);
+  }
+
+  leave(text?: string): void {
+    this.membership.leave(text);
+    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
+  }
+
+  async #listen(): Promise<string> {
+    for await (const line of this.#options.lines) this.#conversation.typed(line);
+    this.leave();
+    return await this.#over.promise;
+  }
+
+  #show(sights: readonly Sight[]): void {
+    for (const sight of sights) this.#options.print(lineOf(sight, false));
+  }
+}

@@ -1,0 +1,8 @@
+// The wire inside the process keeps what every wire promises.
+import { dialPipe } from "../../lib/transport/pipe.ts";
+import { transportSuite } from "./transport.suite.ts";
+
+transportSuite("pipe", { fills: false }, async (accept) => ({
+  dial: async (receiver) => dialPipe(accept, receiver),
+  async [Symbol.asyncDispose]() {},
+}));
