@@ -84,9 +84,7 @@ export class Conversation implements Typist {
       case "entered":
       case "exited":
         if (!isNews) return;
-        this.#event(message);
-        if (this.host) this.#show(notice(usersLine(this.roster.names)));
-        return;
+        return this.#event(message, ...(this.host ? [notice(usersLine(this.roster.names))] : []));
       case "history":
         return this.#history(message.events, message.more);
       case "whisper":
@@ -114,13 +112,13 @@ export class Conversation implements Typist {
     );
   }
 
-  #event(event: RoomEvent): void {
+  #event(event: RoomEvent, ...more: readonly Sight[]): void {
     const sight = seen(event, this.membership.name);
     if (!sight) return;
     const day = dayOf(event.at);
     const turned = day === this.#day ? [] : [notice(`${day}:`)];
     this.#day = day;
-    this.#show(...turned, sight);
+    this.#show(...turned, sight, ...more);
   }
 
   #history(events: readonly RoomEvent[], more: boolean): void {

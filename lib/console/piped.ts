@@ -2,7 +2,7 @@
 import { Conversation } from "../client/conversation.ts";
 import { Membership } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
-import type { Tone } from "../client/view.ts";
+import type { Sight } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 
@@ -16,9 +16,6 @@ export interface PipedConsoleOptions {
   close(): void;
 }
 
-/** How news of the room are set, the day before them included; a page of its history ends otherwise. */
-const HAPPENED: ReadonlySet<Tone | undefined> = new Set(["said", "own", "event"] as const);
-
 /**
  * Obeys what is piped in until the pipe ends; the server runs on after that. The host is in the room from the first line
  * to the last, so a service that nobody sits at has no host among its members.
@@ -29,7 +26,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     host: true,
     // What happens in the room is reported anyway; here only what a command brought.
     show: (sights) => {
-      if (!HAPPENED.has(sights.at(-1)?.tone)) for (const sight of sights) options.print(lineOf(sight, false));
+      if (!isNews(sights)) for (const sight of sights) options.print(lineOf(sight, false));
     },
     quit: () => options.close(),
     ended: () => {},
@@ -45,4 +42,10 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
   }
   await membership?.pending.settled();
   membership?.leave();
+}
+
+/** Whether it is what happened, and not what a command brought: a page of history holds what was said too, but ends otherwise. */
+function isNews(sights: readonly Sight[]): boolean {
+  const last = sights.at(-1)?.tone;
+  return last === "said" || last === "own" || sights.some(({ tone }) => tone === "event");
 }

@@ -87,7 +87,9 @@ function checkKnown<A extends ArgsDef>(program: Program<A>, args: ArgsDef, rawAr
         ? byName.get(flag.slice(3))
         : undefined);
     if (!arg) throw wrong(program, `There is no flag ${word.split("=")[0]}.`);
+    if (inline !== undefined && arg.type === "boolean") throw wrong(program, `${word.split("=")[0]} takes no value.`);
     if (arg.type === "boolean") continue;
+    if (inline !== undefined && !word.startsWith("--")) throw wrong(program, `Write -${flag} ${inline}.`);
     const value = inline ?? words.shift();
     if (value === undefined || value === "")
       throw wrong(program, `${word.split("=")[0]} needs a value: ${word.split("=")[0]} ${arg.valueHint ?? "VALUE"}.`);
