@@ -97,15 +97,19 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     print: (line: string) => void process.stdout.write(`${line}\n`),
   };
   const client = process.stdin.isTTY && !json ? await plainClient(options) : await pipeClient(options, json);
-  process.stdout.once("error", () => client.leave());
+  let joined = false;
+  // Before the welcome, there is nobody to say goodbye to.
+  const leave = () => (joined || client.membership.live ? client.leave() : process.exit(EXIT.unreachable));
+  process.stdout.once("error", leave);
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
   try {
     await client.membership.join(name);
+    joined = true;
   } catch (error) {
     const trouble = await troubleOf(error, address);
     process.stderr.write(`chat: ${trouble.sentence}\n`);
     return trouble.code;
   }
-  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
   return exitCode(await client.run());
 }
 

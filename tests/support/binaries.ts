@@ -23,7 +23,8 @@ function build(): void {
   const started = new Date();
   if (Math.min(changedAt(CHATD), changedAt(CHAT)) > newestSource()) return;
   const made = Bun.spawnSync([process.execPath, "lib/setup/build.ts"], { cwd: top });
-  if (!made.success) throw new Error(`The binaries cannot be built.\n${made.stdout}${made.stderr}`);
+  if (!made.success)
+    throw new Error(`The binaries cannot be built.\n${made.stdout.toString()}${made.stderr.toString()}`);
   // What was edited meanwhile may not be in it.
   for (const path of [CHATD, CHAT]) utimesSync(path, started, started);
 }

@@ -1,0 +1,109 @@
+// A server that means harm: whatever it says, in whatever field, only the client's own escape sequences reach the terminal.
+import { expect, test } from "bun:test";
+import { CHAT, home } from "../support/binaries.ts";
+
+const EVIL = "Eve\x1b]0;owned\x07\x1b[2J\x9b31m\u202eliar\r\n[*] Host left.";
+const at = new Date(0).toISOString();
+const limits = {
+  line_bytes: 1,
+  text_bytes: 1,
+  text_lines: 1,
+  name_chars: 1,
+  rate: null,
+  history: 1,
+  ping_ms: 1,
+  gone_ms: 1,
+};
+const welcome = {
+  type: "welcome",
+  room: EVIL,
+  name: EVIL,
+  token: "t",
+  log: EVIL,
+  seq: 0,
+  members: [EVIL, "Ed"],
+  topic: EVIL,
+  limits,
+  server: EVIL,
+  protocol: 1,
+  resumed: false,
+};
+const news = [
+  { type: "said", from: EVIL, text: EVIL, seq: 1, at },
+  { type: "said", from: EVIL, text: EVIL, action: true, seq: 2, at },
+  { type: "entered", name: EVIL, seq: 3, at },
+  { type: "exited", name: "Ed", why: "kicked", by: EVIL, text: EVIL, seq: 4, at },
+  { type: "renamed", name: EVIL, to: EVIL, seq: 5, at },
+  { type: "topic", by: EVIL, text: EVIL, seq: 6, at },
+  { type: "whisper", from: EVIL, to: "Ada", text: EVIL, at },
+  { type: "refused", code: EVIL, text: EVIL },
+  { type: "history", events: [{ type: "said", from: EVIL, text: EVIL, seq: 1, at }], more: true },
+  { type: "members", members: [EVIL, `${EVIL}2`] },
+];
+const kicked = { type: "bye", code: "kicked", text: EVIL };
+
+/** Answers a join with these messages, and whatever is said with the goodbye. */
+function serve(...messages: readonly object[]): Disposable & { readonly port: number } {
+  const linesOf = (said: readonly object[]) => said.map((message) => `${JSON.stringify(message)}\n`).join("");
+  const server = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data(socket, bytes) {
+        for (const line of bytes.toString().trim().split("\n")) {
+          const { type, re } = JSON.parse(line) as { type: string; re?: string };
+          if (type === "join") socket.write(linesOf(messages));
+          if (type === "members") socket.write(linesOf([{ type, members: [EVIL], re }]));
+          if (type === "say") socket.write(linesOf([kicked]));
+        }
+      },
+    },
+  });
+  return { port: server.port, [Symbol.dispose]: () => server.stop(true) };
+}
+
+/** Without the client's own: colours, the prompt's moves, the marks of pastes. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const OWN = /\x1b\[(0|1|2|22|3|33|36)m|\x1b\[\?(7|2004)[hl]|\x1b\[[JK]|\x1b\[\d*A/g;
+
+function expectHarmless(written: string): void {
+  expect(written.replace(OWN, "")).not.toMatch(/[^\P{Cc}\r\n]|\u202e/u);
+}
+
+test("on a terminal", async () => {
+  await using place = await home();
+  using server = serve(welcome, ...news);
+  await using ada = await place.open([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
+  await ada.until(/COUNT shows more\.[\s\S]* >$/);
+  ada.type("E\t\t");
+  await ada.until(/ > E[^\n]+$/);
+  ada.type("\x15hello\r");
+  expect(await ada.exited).toBe(5);
+  expectHarmless(ada.received());
+  // A line of theirs is never at the start of a row of its own.
+  expect(ada.everything()).not.toMatch(/^\[\*\] Host left/m);
+});
+
+test("in a pipe", async () => {
+  await using place = await home();
+  using server = serve(welcome, ...news);
+  await using ada = place.run([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
+  await ada.until("In Eve");
+  ada.say("hello");
+  expect(await ada.exited()).toBe(5);
+  expectHarmless([...ada.out, ...ada.err].join("\n"));
+});
+
+test.each([
+  ["a refusal at the door", { type: "refused", code: "no-such-room", text: EVIL }, 3],
+  ["a goodbye at the door", { type: "bye", code: "full", text: EVIL }, 3],
+])("with %s", async (_, message, code) => {
+  await using place = await home();
+  using server = serve(message);
+  await using ada = place.run([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
+  expect(await ada.exited()).toBe(code);
+  expectHarmless([...ada.out, ...ada.err].join("\n"));
+  await using asked = await place.open([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"], { env: { NO_COLOR: "1" } });
+  await asked.until(/Server\n/);
+  for (const harm of ["\x1b]0;", "\x1b[2J", "\u202e"]) expect(asked.received()).not.toContain(harm);
+});

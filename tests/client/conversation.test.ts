@@ -1,0 +1,158 @@
+// A conversation at a keyboard, without one: what is seen when something is typed and something is told.
+import { expect, test } from "bun:test";
+import { AWAY_SHOWN_AFTER_MS, Conversation } from "../../lib/client/conversation.ts";
+import { lineOf } from "../../lib/client/print.ts";
+import type { Dial } from "../../lib/transport/connection.ts";
+import { masked } from "../support/binaries.ts";
+import { testHub } from "../support/hub.ts";
+import { Visit } from "./visit.ts";
+
+/** Somebody at a screen. */
+class Person implements Disposable {
+  readonly screen: string[] = [];
+  readonly ends: string[] = [];
+  readonly conversation: Conversation;
+  readonly visit: Visit;
+
+  constructor(dial: Dial, host = false) {
+    this.conversation = new Conversation({
+      host,
+      show: (sights) => void this.screen.push(...sights.map((sight) => masked(lineOf(sight, false)))),
+      quit: (text) => void this.ends.push(`quit${text === undefined ? "" : `: ${text}`}`),
+      ended: (code) => void this.ends.push(code),
+    });
+    this.visit = new Visit(dial, { told: this.conversation.told });
+    this.conversation.membership = this.visit.membership;
+  }
+
+  async join(name: string): Promise<this> {
+    await this.visit.join(name);
+    return this;
+  }
+
+  /** Types lines, and answers what is seen then. */
+  async sees(...lines: readonly string[]): Promise<string[]> {
+    const before = this.screen.length;
+    for (const line of lines) this.conversation.typed(line);
+    await this.visit.settle();
+    return this.screen.slice(before);
+  }
+
+  [Symbol.dispose](): void {
+    this.visit[Symbol.dispose]();
+  }
+}
+
+test("who comes in is told where it is, what it is about and who is there; the host knows", async () => {
+  await using room = await testHub();
+  using host = await new Person(room.dialHost, true).join("Host");
+  expect(await host.sees("/topic Lunch")).toEqual(["[*] Host set the topic: Lunch"]);
+  using ada = await new Person(room.dial).join("Ada");
+  expect(ada.screen).toEqual([
+    "[*] You are in lobby as Ada. /help shows what you can type.",
+    "[*] The topic is: Lunch",
+    "USERS: [Host,Ada]",
+  ]);
+  expect(host.screen).toEqual(["[*] Host set the topic: Lunch", "[*] Ada entered.", "USERS: [Host,Ada]"]);
+});
+
+test("what is typed is seen once, when the room has it", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  expect(await ada.sees("Hey", "", "/me waves", "//slash")).toEqual([
+    "[HH:MM:SS] Ada > Hey",
+    "[HH:MM:SS] * Ada waves",
+    "[HH:MM:SS] Ada > /slash",
+  ]);
+  expect(await ada.sees("/nonsense")).toEqual([
+    "[!] There is no command /nonsense. /help shows them; //nonsense says it.",
+  ]);
+  expect(await ada.sees("/msg Nobody hello")).toEqual(["[!] Nobody is not here; /names shows who is."]);
+  expect((await ada.sees("/help"))[0]).toBe("Whatever you type is said to everyone. Commands:");
+  expect(await ada.sees("/quit bye")).toEqual([]);
+  expect(ada.ends).toEqual(["quit: bye"]);
+});
+
+test("a short break is one line; a long one says so after a while, and what is typed is kept", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  const bob = await room.member("Bob");
+  await ada.sees();
+  await ada.visit.break();
+  bob.send({ type: "say", text: "missed" });
+  await bob.until("said");
+  await ada.visit.pass(500);
+  expect(ada.screen.slice(3)).toEqual(["[*] Back after 1 s, 1 missed.", "[HH:MM:SS] Bob > missed"]);
+
+  ada.visit.down = true;
+  await ada.visit.break();
+  const before = ada.screen.length;
+  expect(await ada.sees("kept", "/msg Bob later")).toEqual(["[*] Kept until the room is back: kept"]);
+  await ada.visit.pass(AWAY_SHOWN_AFTER_MS);
+  ada.visit.down = false;
+  await ada.visit.pass(30_000);
+  expect(
+    ada.screen
+      .slice(before)
+      .map((line) => line.replace(/\d\d:\d\d:\d\d/, "HH:MM:SS").replace(/after \d+ s/, "after N s")),
+  ).toEqual([
+    "[*] Kept until the room is back: kept",
+    "[!] The room is away since HH:MM:SS. The connection broke. Trying on; what you type is kept.",
+    "[*] Back after N s, nothing missed.",
+    "[HH:MM:SS] Ada > kept",
+    "[HH:MM:SS] You to Bob, whispering > later",
+  ]);
+});
+
+test("a whisper whose way nobody knows is told as such", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  await room.member("Bob");
+  await ada.sees();
+  ada.visit.swallows = true;
+  ada.conversation.typed("/msg Bob psst");
+  ada.conversation.typed("/names");
+  ada.visit.swallows = false;
+  const before = ada.screen.length;
+  await ada.visit.break();
+  expect(ada.screen.slice(before)).toEqual([
+    "[!] The connection broke: your whisper to Bob may not have arrived. Send it again if it matters.",
+    "[!] The connection broke before the answer came. Please ask again.",
+  ]);
+});
+
+test("history is shown between its days and says whether there is more", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  expect(await ada.sees("/history")).toEqual(["[*] Nothing has been said yet."]);
+  await ada.sees("one", "two", "three");
+  const lines = await ada.sees("/history 2");
+  expect(lines[0]).toMatch(/^\[\*\] \w+day,? \d+ \w+ \d{4}:$/);
+  expect(lines.slice(1)).toEqual([
+    "[HH:MM:SS] Ada > two",
+    "[HH:MM:SS] Ada > three",
+    "[*] Now. /history COUNT shows more.",
+  ]);
+  expect((await ada.sees("/last 3")).at(-1)).toBe("[*] Now. This was all from the beginning.");
+});
+
+test("whoever whispered last is answered with /r, also under a new name of one's own", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  using bob = await new Person(room.dial).join("Bob");
+  await ada.sees("/msg Bob psst");
+  expect(ada.conversation.lastWhisper).toBeUndefined();
+  await bob.sees("/nick Rob");
+  expect(await bob.sees("/r what?")).toEqual(["[HH:MM:SS] You to Ada, whispering > what?"]);
+  expect((await ada.sees("/r nothing")).at(-1)).toBe("[HH:MM:SS] You to Rob, whispering > nothing");
+});
+
+test("being put out ends it", async () => {
+  await using room = await testHub();
+  using host = await new Person(room.dialHost, true).join("Host");
+  using ada = await new Person(room.dial).join("Ada");
+  await host.sees("KICK Ada");
+  await ada.sees();
+  expect(ada.ends).toEqual(["kicked"]);
+  expect(ada.screen.at(-1)).toBe("[*] Ada was kicked by Host.");
+});

@@ -1,0 +1,87 @@
+// Coming in: names that are refused, servers that are full, strange or not there.
+import { expect, test } from "bun:test";
+import { Refused } from "../../lib/client/membership.ts";
+import { Stranger } from "../../lib/client/stranger.ts";
+import { Unreachable } from "../../lib/transport/connection.ts";
+import { testHub } from "../support/hub.ts";
+import { saying, Visit } from "./visit.ts";
+
+test("a refused name may be followed by another over the same connection", async () => {
+  await using room = await testHub();
+  await room.member("Ada");
+  using ada = new Visit(room.dial);
+  const refused = await ada.membership.join("Ada").catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Refused);
+  expect(refused).toMatchObject({ code: "name-taken", isAboutName: true });
+  await ada.join("Adele");
+  expect(ada.dials).toBe(1);
+  expect(ada.membership.name).toBe("Adele");
+});
+
+test("a refusal that is not about the name, or a goodbye at the door, ends the connection", async () => {
+  await using room = await testHub({ clients: 0 });
+  using ada = new Visit(room.dial);
+  const full = await ada.membership.join("Ada").catch((error: unknown) => error);
+  expect(full).toMatchObject({ name: "Refused", code: "full", isAboutName: false });
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(1);
+});
+
+test("where nobody answers, the first join says so and leaves it at that", async () => {
+  await using room = await testHub();
+  using ada = new Visit(room.dial);
+  ada.down = true;
+  expect(await ada.membership.join("Ada").catch((error: unknown) => error)).toBeInstanceOf(Unreachable);
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(1);
+});
+
+test("a stranger, or one who says nothing, is told on the first join", async () => {
+  using ada = new Visit(saying("SSH-2.0-OpenSSH_9.2"));
+  const ssh = await ada.membership.join("Ada").catch((error: unknown) => error);
+  expect(ssh).toBeInstanceOf(Stranger);
+  ada.dial = saying();
+  const silent = ada.membership.join("Ada").catch((error: unknown) => error);
+  await ada.pass(9_000);
+  expect(await silent).toMatchObject({ message: "It answers nothing. Is it a chatd, and is the port right?" });
+});
+
+test("messages of a newer server are skipped, before the welcome too, and an event that was told is not told again", async () => {
+  const welcome = {
+    type: "welcome",
+    room: "lobby",
+    name: "Ada",
+    token: "t",
+    log: "l",
+    seq: 1,
+    members: ["Ada"],
+    server: "s",
+    protocol: 1,
+    resumed: false,
+    limits: {
+      line_bytes: 1,
+      text_bytes: 1,
+      text_lines: 1,
+      name_chars: 1,
+      rate: null,
+      history: 1,
+      ping_ms: 1,
+      gone_ms: 1,
+    },
+  };
+  const said = (seq: number) =>
+    JSON.stringify({ type: "said", from: "Bob", text: `${seq}`, seq, at: "2026-01-01T00:00:00.000Z" });
+  using ada = new Visit(
+    saying(
+      '{"type":"weather","sun":true}',
+      JSON.stringify(welcome),
+      '{"type":"moon"}',
+      said(2),
+      said(2),
+      said(1),
+      said(3),
+    ),
+  );
+  await ada.join("Ada");
+  expect(ada.told).toEqual(["welcome", "said Bob: 2", "said Bob: 3"]);
+});

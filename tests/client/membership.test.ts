@@ -1,0 +1,200 @@
+// A membership over broken wires: everything is told once, what was asked is asked again, and some goodbyes are for ever.
+import { expect, test } from "bun:test";
+import { brief, testHub } from "../support/hub.ts";
+import { saying, Visit } from "./visit.ts";
+
+const saids = (events: readonly { type: string }[]) => brief(events).filter((text) => text.startsWith("said"));
+
+test("what is asked while away is sent when back, once and in order, after what was missed", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const bob = await room.member("Bob");
+  await ada.settle();
+  const since = ada.since();
+  await ada.break();
+  bob.send({ type: "say", text: "missed" });
+  await bob.until("said");
+  ada.membership.ask({ type: "say", text: "one" });
+  ada.membership.ask({ type: "say", text: "two" });
+  expect(ada.membership.live).toBeFalse();
+  await ada.pass(500);
+  expect(since()).toEqual([
+    "away 500",
+    "welcome",
+    "back, missed 1",
+    "said Bob: missed",
+    "said Ada: one",
+    "said Ada: two",
+  ]);
+  expect(ada.membership.pending.size).toBe(0);
+  expect(saids(room.events)).toEqual(["said Bob: missed", "said Ada: one", "said Ada: two"]);
+});
+
+test("what did not arrive is sent again under the same mark", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.swallows = true;
+  const re = ada.membership.ask({ type: "say", text: "hello?" });
+  await ada.settle();
+  expect(ada.membership.pending.requests).toEqual([{ type: "say", text: "hello?", re }]);
+  ada.swallows = false;
+  await ada.break();
+  await ada.pass(500);
+  expect(saids(room.events)).toEqual(["said Ada: hello?"]);
+  expect(room.events.at(-1)!.re).toBe(re);
+  expect(ada.membership.pending.size).toBe(0);
+});
+
+test("what arrived but whose echo was lost is not said twice, and is told once", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const since = ada.since();
+  room.log.hold();
+  ada.membership.ask({ type: "say", text: "once" });
+  await ada.settle();
+  await ada.break();
+  room.log.release();
+  await ada.pass(500);
+  expect(saids(room.events)).toEqual(["said Ada: once"]);
+  expect(since()).toEqual(["away 500", "welcome", "back, missed 1", "said Ada: once"]);
+  expect(ada.membership.pending.size).toBe(0);
+});
+
+test("a mark of mine in another member's mouth answers nothing", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const bob = await room.member("Bob");
+  ada.swallows = true;
+  const re = ada.membership.ask({ type: "say", text: "mine" });
+  bob.send({ type: "say", text: "not yours", re });
+  await bob.until("said");
+  await ada.settle();
+  expect(ada.told.at(-1)).toBe("said Bob: not yours");
+  expect(ada.membership.pending.size).toBe(1);
+});
+
+test("a whisper or a question whose answer was cut off is told as unsure, and never sent again", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const bob = await room.member("Bob");
+  await ada.settle();
+  const since = ada.since();
+  ada.swallows = true;
+  ada.membership.ask({ type: "whisper", to: "Bob", text: "psst" });
+  ada.membership.ask({ type: "members" });
+  ada.membership.ask({ type: "topic", text: "is known again" });
+  ada.swallows = false;
+  await ada.break();
+  // This one has never been sent, so there is no doubt about it.
+  ada.membership.ask({ type: "whisper", to: "Bob", text: "later" });
+  await ada.pass(500);
+  expect(since()).toEqual([
+    "unsure whisper",
+    "unsure members",
+    "away 500",
+    "welcome",
+    "back, missed 0",
+    "topic",
+    "whisper",
+  ]);
+  expect((await bob.rest()).filter(({ type }) => type === "whisper").map(({ text }) => text)).toEqual(["later"]);
+});
+
+test("a server with another log is told as one that has begun anew, and what it keeps is told from the start", async () => {
+  await using room = await testHub();
+  await using other = await testHub();
+  const cy = await other.member("Cy");
+  cy.send({ type: "say", text: "another room's" });
+  await cy.until("said");
+  using ada = await new Visit(room.dial).join("Ada");
+  const since = ada.since();
+  ada.dial = other.dial;
+  await ada.break();
+  ada.membership.ask({ type: "say", text: "kept" });
+  await ada.pass(500);
+  expect(since()).toEqual(["away 500", "welcome", "back anew, missed 1", "said Cy: another room's", "said Ada: kept"]);
+  expect(ada.membership.pending.size).toBe(0);
+});
+
+test.each([
+  ["kicked", "You were kicked by Host."],
+  ["replaced", "You came back over another connection."],
+  ["left", "Goodbye."],
+])("who was %s does not come back", async (code, text) => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const { token } = ada.membership;
+  if (code === "left") ada.membership.leave();
+  if (code === "replaced") await room.member("Ada", { token });
+  if (code === "kicked") {
+    const host = await import("../support/peer.ts").then(({ peer }) => peer(room.dialHost, "Host"));
+    await host.join("Host");
+    host.send({ type: "kick", name: "Ada" });
+  }
+  await ada.pass(120_000);
+  expect(ada.notices.filter(({ type }) => type === "ended")).toEqual([{ type: "ended", code, text }]);
+  expect(ada.told.at(-1)).toBe(`ended ${code}`);
+  expect(ada.dials).toBe(1);
+});
+
+test("a name that somebody else has on the way back is tried for as long as it may be one's own, then it is over", async () => {
+  await using room = await testHub();
+  await using other = await testHub();
+  await other.member("Ada");
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.dial = other.dial;
+  await ada.break();
+  await ada.pass(30_000);
+  expect(ada.told).not.toContain("ended name-taken");
+  await ada.pass(60_000);
+  expect(ada.told.at(-1)).toBe("ended name-taken");
+  const { dials } = ada;
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(dials);
+});
+
+test("tries come less and less often, and a goodbye may say how long to stay away", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial, { random: () => 1 }).join("Ada");
+  ada.down = true;
+  await ada.break();
+  await ada.pass(70_000);
+  const waits = ada.told.filter((text) => text.startsWith("away"));
+  expect(waits.slice(0, 6)).toEqual(["away 1000", "away 2000", "away 4000", "away 8000", "away 16000", "away 30000"]);
+  ada.down = false;
+  await ada.pass(31_000);
+  expect(ada.membership.live).toBeTrue();
+  await room.hub.close();
+  await ada.settle();
+  // Twice what the goodbye asks for, at most: not everyone is to come at once.
+  expect(ada.told.at(-1)).toBe("away 2000");
+});
+
+test("a new name is one's own, also for marks, and whoever leaves while away is gone at once", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.membership.ask({ type: "rename", name: "Adele" });
+  ada.membership.ask({ type: "say", text: "it is me" });
+  await ada.settle();
+  expect(ada.membership.name).toBe("Adele");
+  expect(ada.membership.pending.size).toBe(0);
+  await ada.break();
+  ada.membership.leave();
+  expect(ada.told.at(-1)).toBe("ended left");
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(1);
+});
+
+test("a stranger on the way back is a passing thing", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.dial = saying("HTTP/1.1 502 Bad Gateway");
+  await ada.break();
+  await ada.pass(3_000);
+  ada.dial = saying();
+  await ada.pass(20_000);
+  ada.dial = room.dial;
+  await ada.pass(40_000);
+  expect(ada.membership.live).toBeTrue();
+  expect(ada.told).not.toContainEqual(expect.stringContaining("ended"));
+});

@@ -1,0 +1,70 @@
+// Who is inside, as far as a client has heard, and what of it is news.
+import { beforeEach, expect, test } from "bun:test";
+import { Roster } from "../../lib/client/roster.ts";
+import type { ServerMessage, Welcome } from "../../lib/protocol/message.ts";
+
+const second = (at: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, at)).toISOString();
+const welcome = (seq: number, members: string[], topic?: string): Welcome =>
+  ({ type: "welcome", seq, members, ...(topic !== undefined && { topic }) }) as Welcome;
+const entered = (seq: number, name: string, at = 0): ServerMessage => ({ type: "entered", name, seq, at: second(at) });
+const exited = (seq: number, name: string, at = 0): ServerMessage => ({
+  type: "exited",
+  name,
+  why: "left",
+  seq,
+  at: second(at),
+});
+const opened = (seq: number, at = 0): ServerMessage => ({ type: "opened", seq, at: second(at) });
+
+let roster: Roster;
+beforeEach(() => {
+  roster = new Roster();
+  roster.heard(welcome(10, ["Host", "Ada"], "News"));
+});
+
+test("it follows who enters, exits and is called something else, and the topic", () => {
+  expect(roster.names).toEqual(["Host", "Ada"]);
+  expect(roster.heard(entered(11, "Bob"))).toBeTrue();
+  expect(roster.heard({ type: "renamed", name: "Ada", to: "Adele", seq: 12, at: second(0) })).toBeTrue();
+  expect(roster.heard(exited(13, "Host"))).toBeTrue();
+  roster.heard({ type: "topic", by: "Bob", text: "Lunch", seq: 14, at: second(0) });
+  expect(roster.names).toEqual(["Adele", "Bob"]);
+  expect(roster.topic).toBe("Lunch");
+});
+
+test("what is older than the welcome is in it already", () => {
+  roster.heard(entered(9, "Ada"));
+  roster.heard(exited(10, "Host"));
+  roster.heard({ type: "topic", by: "Bob", text: "old", seq: 8, at: second(0) });
+  roster.heard(opened(1));
+  expect(roster.names).toEqual(["Host", "Ada"]);
+  expect(roster.topic).toBe("News");
+});
+
+test("an answer to who is here is believed", () => {
+  roster.heard({ type: "members", members: ["Zoë"] });
+  expect(roster.names).toEqual(["Zoë"]);
+});
+
+test("who was inside before a restart and comes back soon is no news, once; others are", () => {
+  roster.lost();
+  roster.heard(welcome(13, ["Host", "Ada"]));
+  roster.heard(opened(11, 0));
+  expect(roster.heard(entered(12, "Host", 1))).toBeFalse();
+  expect(roster.heard(entered(14, "Bob", 2))).toBeTrue();
+  expect(roster.heard(entered(15, "Ada", 59))).toBeFalse();
+  expect(roster.heard(exited(16, "Ada", 60))).toBeTrue();
+  expect(roster.heard(entered(17, "Ada", 61))).toBeTrue();
+});
+
+test("who comes back a minute later comes anew", () => {
+  roster.lost();
+  roster.heard(opened(11, 0));
+  expect(roster.heard(entered(12, "Ada", 60))).toBeTrue();
+});
+
+test("who came back without a restart is news", () => {
+  roster.lost();
+  roster.heard(exited(11, "Ada", 1));
+  expect(roster.heard(entered(12, "Ada", 2))).toBeTrue();
+});

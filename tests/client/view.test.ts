@@ -1,0 +1,69 @@
+// What a person sees of a message: the words, for every kind of it, whatever a server sends.
+import { expect, test } from "bun:test";
+import { notice, plain, problem, seen, seenAlone, usersLine } from "../../lib/client/view.ts";
+import type { RoomEvent } from "../../lib/protocol/message.ts";
+
+const stamp = { seq: 1, at: "2026-01-01T12:00:00.000Z" };
+
+test.each<[event: RoomEvent, text: string]>([
+  [{ type: "said", from: "Bob", text: "Hey", ...stamp }, "Hey"],
+  [{ type: "said", from: "Bob", text: "waves", action: true, ...stamp }, "* Bob waves"],
+  [{ type: "entered", name: "Bob", ...stamp }, "Bob entered."],
+  [{ type: "exited", name: "Bob", why: "left", ...stamp }, "Bob left."],
+  [{ type: "exited", name: "Bob", why: "left", text: "Lunch!", ...stamp }, "Bob left: Lunch!"],
+  [{ type: "exited", name: "Bob", why: "kicked", by: "Host", ...stamp }, "Bob was kicked by Host."],
+  [{ type: "exited", name: "Bob", why: "kicked", by: "Host", text: "spam", ...stamp }, "Bob was kicked by Host: spam"],
+  [{ type: "exited", name: "Bob", why: "lost", ...stamp }, "Bob lost the connection."],
+  [{ type: "exited", name: "Bob", why: "slow", ...stamp }, "Bob was too slow and was cut off."],
+  [{ type: "renamed", name: "Bob", to: "Rob", ...stamp }, "Bob is now called Rob."],
+  [{ type: "topic", by: "Bob", text: "News", ...stamp }, "Bob set the topic: News"],
+])("%o", (event, text) => {
+  expect(seen(event, "Ada")?.text).toBe(text);
+  expect(seen(event, "Ada")?.at).toBe(stamp.at);
+});
+
+test("one's own words are set apart, and a room that opens is not shown", () => {
+  expect(seen({ type: "said", from: "Ada", text: "Hey", ...stamp }, "Ada")?.tone).toBe("own");
+  expect(seen({ type: "said", from: "Bob", text: "Hey", ...stamp }, "Ada")?.tone).toBe("said");
+  expect(seen({ type: "opened", ...stamp }, "Ada")).toBeUndefined();
+});
+
+test("whispers say from whom and to whom", () => {
+  const whisper = { type: "whisper", from: "Ada", to: "Bob", text: "psst", at: stamp.at } as const;
+  expect(seenAlone(whisper, "Ada")?.who).toBe("You to Bob, whispering");
+  expect(seenAlone(whisper, "Bob")?.who).toBe("Ada, whispering");
+});
+
+test("refusals and member lists are shown, the machinery is not", () => {
+  expect(seenAlone({ type: "refused", code: "new-code", text: "No." }, "Ada")).toEqual(problem("No."));
+  expect(seenAlone({ type: "members", members: ["Ada", "Bob"] }, "Ada")).toEqual(notice("USERS: [Ada,Bob]"));
+  for (const message of [{ type: "ping" }, { type: "pong" }, { type: "bye", code: "left", text: "Bye." }] as const)
+    expect(seenAlone(message, "Ada")).toBeUndefined();
+  expect(usersLine([])).toBe("USERS: []");
+});
+
+test("nothing that a server sends can steer the terminal, in any field", () => {
+  const evil = "a\x1b[2Jb\x07\x9b31m\u202ec\rd\te";
+  const events: RoomEvent[] = [
+    { type: "said", from: evil, text: evil, ...stamp },
+    { type: "said", from: evil, text: evil, action: true, ...stamp },
+    { type: "entered", name: evil, ...stamp },
+    { type: "exited", name: evil, why: "kicked", by: evil, text: evil, ...stamp },
+    { type: "renamed", name: evil, to: evil, ...stamp },
+    { type: "topic", by: evil, text: evil, ...stamp },
+  ];
+  const sights = [
+    ...events.map((event) => seen(event, "Ada")!),
+    seenAlone({ type: "whisper", from: evil, to: evil, text: evil, at: stamp.at }, evil)!,
+    seenAlone({ type: "whisper", from: evil, to: evil, text: evil, at: stamp.at }, "Ada")!,
+    seenAlone({ type: "refused", code: "x", text: evil }, "Ada")!,
+    seenAlone({ type: "members", members: [evil] }, "Ada")!,
+    notice(evil),
+    problem(evil),
+  ];
+  for (const { who, text } of sights) {
+    expect(who).not.toContain("\n");
+    expect(who + text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  }
+  expect(plain("as it is\t").text).toBe("as it is\t");
+});
