@@ -70,7 +70,9 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     asked = true;
     close();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  // Where there is no terminal, nohup may have said that its end means nothing.
+  if (onTerminal) process.on("SIGHUP", stop);
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};

@@ -1,5 +1,5 @@
 // What a session submits to the room's turns: decided on the fold, answered once it is on disk.
-import { HISTORY_BYTES_MAX, HISTORY_PAGE, PROTOCOL } from "../protocol/limits.ts";
+import { HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
 import {
   type Bye,
   type Fact,
@@ -10,11 +10,10 @@ import {
   type RoomEvent,
   type Welcome,
 } from "../protocol/message.ts";
-import { foldName } from "../protocol/name.ts";
 import { decide, NOT_JOINED, type Member, type Request, type Room, type Whispered } from "../room/room.ts";
 import type { Log } from "../log/log.ts";
-import { newToken, type Seat, type Seats, type Sitter } from "./seats.ts";
-import type { Ask, Turns } from "./turns.ts";
+import { newToken, rememberName, type Seat, type Seats, type Sitter } from "./seats.ts";
+import type { Ask, Caused, Turns } from "./turns.ts";
 
 /** A session as its asks see it. */
 export interface Guest extends Sitter {
@@ -49,13 +48,11 @@ export interface House {
 
 /** Bytes that an event is larger than the line that asked for it: type, name, number, time. */
 const EVENT_BYTES = 200;
-/** How many earlier names a repeated request may have been made under: each is one more look into the log. */
-const FORMER_NAMES_ASKED = 8;
 const STORAGE_FAILED =
   "The server cannot write its history at the moment (disk full?). Nothing was said; try again later.";
 
 /** What goes to the one who asked; a repeated request is answered with the event that it has caused, which is on its way if it is of this turn. */
-type Answer = Refusal | Whispered | { readonly line: string | undefined };
+type Answer = Refusal | Whispered | Caused;
 
 /** Everything of a member but coming in. */
 export function requestAsk(house: House, guest: Guest, message: Exclude<Request, Join>, bytes: number): Ask {
@@ -66,7 +63,7 @@ export function requestAsk(house: House, guest: Guest, message: Exclude<Request,
     host: guest.host,
     decide(room): Fact | undefined {
       const member = memberOf(guest);
-      answer = member && message.re !== undefined ? repeated(house, guest.seat!, message.re) : undefined;
+      answer = member && repeated(house, guest.seat!, message);
       if (answer) return undefined;
       const decision = decide(room, member ?? { host: guest.host }, message);
       if (decision.type === "refused" || decision.type === "whispered") {
@@ -74,11 +71,13 @@ export function requestAsk(house: House, guest: Guest, message: Exclude<Request,
         return undefined;
       }
       if (decision.type === "exited") target = house.seats.of(room.get(decision.name)!);
-      if (decision.type === "renamed") guest.seat?.formerNames.add(foldName(decision.name));
+      if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name);
       return decision;
     },
     settled(event) {
-      if (answer) deliver(house, guest, answer);
+      // Whoever was never in may go as well.
+      if (message.type === "leave" && !guest.seat) guest.end("left", "Goodbye.", { re: message.re });
+      else if (answer) deliver(house, guest, answer);
       if (event?.type === "exited" && target) house.unseat(target, byeOf(event, message.re));
       guest.settled();
     },
@@ -93,11 +92,12 @@ export function requestAsk(house: House, guest: Guest, message: Exclude<Request,
   };
 }
 
-/** What the member's request `re` has caused already, also when it had another name. */
-function repeated({ turns }: House, { member, formerNames }: Seat, re: string): ReturnType<Turns["repeated"]> {
-  for (const name of [member.name, ...[...formerNames].slice(-FORMER_NAMES_ASKED)]) {
-    const known = turns.repeated(name, re);
-    if (known) return known;
+/** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */
+function repeated({ turns }: House, seat: Seat, { type, re }: Exclude<Request, Join>): Caused | undefined {
+  if (re === undefined || type === "whisper" || type === "leave") return undefined;
+  for (const name of [seat.member.name, ...seat.formerNames]) {
+    const caused = turns.repeated(name, re);
+    if (caused) return caused;
   }
   return undefined;
 }
@@ -253,7 +253,7 @@ function welcome(
   });
   if (resumed) return guest.follow(after);
   try {
-    guest.sendLines(log.said(seq + 1, HISTORY_PAGE, HISTORY_BYTES_MAX).lines);
+    guest.sendLines(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines);
   } catch (error) {
     return guest.fault(error);
   }

@@ -48,6 +48,7 @@ export class Hub implements Home {
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   readonly #perAddress = new Map<string, number>();
+  #wires = 0;
   #closing = false;
 
   private constructor(log: Log, options: HubOptions) {
@@ -56,9 +57,7 @@ export class Hub implements Home {
     this.server = options.server;
     this.rate = options.rate;
     this.now = options.now ?? (() => performance.now());
-    this.turns = new Turns(this.room, log, options.happened ?? (() => {}), (error) =>
-      options.broke("The history could not be written; nothing was said.", error),
-    );
+    this.turns = new Turns(this.room, log, options.happened ?? (() => {}), options.broke);
     this.limits = {
       line_bytes: LINE_BYTES_MAX,
       text_bytes: TEXT_BYTES_MAX,
@@ -87,13 +86,17 @@ export class Hub implements Home {
 
   #admit(connection: Connection, host: boolean): Receiver {
     const { address } = connection;
-    const here = this.#perAddress.get(address) ?? 0;
-    if (this.#closing) return turnAway(connection, "shutdown", "The server is closing.");
+    const { clients, perAddress = Infinity } = this.#options;
+    const all = ++this.#wires;
+    const here = (this.#perAddress.get(address) ?? 0) + 1;
+    this.#perAddress.set(address, here);
+    // Also a peer that was turned away holds a file as long as it stays.
+    if (!host && (all > clients + TURNED_AWAY_MAX || here > perAddress + TURNED_AWAY_MAX)) connection.abort();
+    if (this.#closing) return this.#turnAway(connection, "shutdown", "The server is closing.");
     if (!host) {
-      if (this.#sessions.size >= this.#options.clients)
-        return turnAway(connection, "full", "The room is full; try again later.");
-      if (here >= (this.#options.perAddress ?? Infinity))
-        return turnAway(
+      if (all > clients) return this.#turnAway(connection, "full", "The room is full; try again later.");
+      if (here > perAddress)
+        return this.#turnAway(
           connection,
           "too-many-connections",
           "Too many connections from your address; close one of them.",
@@ -101,23 +104,26 @@ export class Hub implements Home {
     }
     const session = new Session(this, connection, host);
     this.#sessions.add(session);
-    this.#perAddress.set(address, here + 1);
     return session;
   }
 
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
-    const { address } = session.connection;
-    const rest = (this.#perAddress.get(address) ?? 1) - 1;
-    if (rest > 0) this.#perAddress.set(address, rest);
-    else this.#perAddress.delete(address);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
     seat.lostAt = this.now();
     // At the end nobody is left inside anyway, and a room that opens again at once has lost nobody.
     if (session.host && !this.#closing) this.vacate(seat, "left");
+  }
+
+  /** The wire is gone, and its file is free. */
+  hungUp({ address }: Connection): void {
+    this.#wires--;
+    const rest = (this.#perAddress.get(address) ?? 1) - 1;
+    if (rest > 0) this.#perAddress.set(address, rest);
+    else this.#perAddress.delete(address);
   }
 
   /** Gives the seat of someone who does not come back to nobody, and lets the room know. */
@@ -157,6 +163,11 @@ export class Hub implements Home {
     this.#options.broke("A session ended because of a fault in this program.", error);
   }
 
+  /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
+  get wires(): number {
+    return this.#wires;
+  }
+
   get connections(): number {
     return this.#sessions.size;
   }
@@ -166,16 +177,18 @@ export class Hub implements Home {
     this.#closing = true;
     // A busy room would never be idle.
     for (const session of this.#sessions) session.hush();
-    await this.turns.idle();
+    await this.turns.finish();
     for (const session of this.#sessions) session.end("shutdown", "The server is closing.", { retry_ms: 1_000 });
-    await this.turns.idle();
+  }
+
+  /** Says no at the door, and hears nothing. */
+  #turnAway(connection: Connection, code: (RefusalCode & ByeCode) | "shutdown", text: string): Receiver {
+    if (code !== "shutdown") connection.send(encode(refuse(code, text)));
+    connection.send(encode({ type: "bye", code, text, retry_ms: 5_000 } satisfies Bye));
+    connection.finish();
+    return { received() {}, broken() {}, closed: () => this.hungUp(connection) };
   }
 }
 
-/** Says no at the door, and hears nothing. */
-function turnAway(connection: Connection, code: (RefusalCode & ByeCode) | "shutdown", text: string): Receiver {
-  if (code !== "shutdown") connection.send(encode(refuse(code, text)));
-  connection.send(encode({ type: "bye", code, text, retry_ms: 5_000 } satisfies Bye));
-  connection.finish();
-  return { received() {}, broken() {}, closed() {} };
-}
+/** How many peers that were turned away may linger, in all and of one address, before there is no goodbye any more. Fewer than RESERVED_FILES. */
+const TURNED_AWAY_MAX = 16;

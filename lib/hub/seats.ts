@@ -13,12 +13,24 @@ export interface Sitter {
 export interface Seat {
   readonly member: Member;
   readonly tokenHash: string;
-  /** Folds of the names that this member had, the present one not among them: a lost `renamed` must not lock its owner out. */
+  /** Folds of the last names that this member had, newest last: a lost `renamed` must not lock its owner out. */
   readonly formerNames: Set<string>;
   /** Who sits here now. Nobody while the connection is broken. */
   session: Sitter | undefined;
   /** When the connection broke, in the hub's milliseconds. */
   lostAt: number;
+}
+
+/** A resent request may be this many names old. */
+const FORMER_NAMES_MAX = 8;
+
+/** The seat's member is about to give up `name`. */
+export function rememberName({ formerNames }: Seat, name: string): void {
+  const fold = foldName(name);
+  formerNames.delete(fold);
+  formerNames.add(fold);
+  const [oldest] = formerNames;
+  if (formerNames.size > FORMER_NAMES_MAX && oldest !== undefined) formerNames.delete(oldest);
 }
 
 export function newToken(): string {

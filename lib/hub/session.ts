@@ -30,9 +30,14 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 export interface Home extends House {
   readonly rate: Rate | undefined;
   left(session: Session): void;
+  /** The wire is gone. */
+  hungUp(connection: Connection): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   fault(error: unknown): void;
 }
+
+/** How much of the log one session may read in one go. */
+const AT_ONCE_BYTES = 1_048_576;
 
 export class Session implements Receiver, Guest {
   readonly connection: Connection;
@@ -85,6 +90,7 @@ export class Session implements Receiver, Guest {
   closed(): void {
     this.#stop();
     this.#hub.left(this);
+    this.#hub.hungUp(this.connection);
   }
 
   /** Takes nothing more; what was taken is still answered. */
@@ -110,7 +116,7 @@ export class Session implements Receiver, Guest {
     if (message.type === "refused") this.#refused(message);
     else {
       this.#understood = true;
-      this.#asked(message, line.length);
+      this.#asked(message, Buffer.byteLength(line));
     }
     return true;
   }
@@ -215,10 +221,14 @@ export class Session implements Receiver, Guest {
   /** Sends of the log what the peer can take. What it cannot take yet stays in the log, not in memory. */
   #tell(): void {
     const { connection } = this;
+    let bytes = 0;
     try {
       while (connection.backlog === 0) {
+        // A peer that takes all it gets must not keep the others waiting.
+        if (bytes > AT_ONCE_BYTES) return void setImmediate(() => this.#tell());
         const batch = this.#cursor?.take();
         if (!batch) return;
+        bytes += batch.bytes.length;
         this.#told = batch.last;
         connection.send(batch.bytes);
       }

@@ -21,36 +21,53 @@ export interface Ask {
   failed(room: Room): void;
 }
 
+/** Hears of what went wrong here, for the operator. */
+export type Broke = (what: string, error: unknown) => void;
+
+/** What a request has caused before: an event, as its line, or something that this very turn decided. */
+export interface Caused {
+  readonly line: string | undefined;
+}
+
 export class Turns {
   readonly #room: Room;
   readonly #log: Log;
-  readonly #broken: (error: unknown) => void;
+  readonly #broke: Broke;
   readonly #happened: (event: RoomEvent) => void;
   #inbox: Ask[] = [];
   #running: Promise<void> | undefined;
-  /** Requests that this turn has heard already; the log does not know them yet. */
+  /** Marked requests that this turn has heard already; the log does not know them yet. */
   readonly #heard = new Set<string>();
+  #finishing = false;
 
-  /** `happened` hears of every event once it is on disk, `broken` of every append that failed. */
-  constructor(room: Room, log: Log, happened: (event: RoomEvent) => void, broken: (error: unknown) => void) {
+  /** `happened` hears of every event once it is on disk, `broke` of what went wrong. */
+  constructor(room: Room, log: Log, happened: (event: RoomEvent) => void, broke: Broke) {
     this.#room = room;
     this.#log = log;
     this.#happened = happened;
-    this.#broken = broken;
+    this.#broke = broke;
   }
 
   /** Gives `ask` its place: in the next turn, after all that were submitted before. */
   submit(ask: Ask): void {
+    if (this.#finishing) return;
     this.#inbox.push(ask);
     // Immediates run after all sockets that were readable have been read, so one turn takes what they all brought.
     this.#running ??= new Promise((resolve) => setImmediate(() => resolve(this.#run())));
   }
 
-  /** What `author`'s request `re` has caused already: an event, as its line, or something that this very turn decided. */
-  repeated(author: string, re: string): { readonly line: string | undefined } | undefined {
+  /** What `author`'s request `re` has caused already. */
+  repeated(author: string, re: string): Caused | undefined {
     if (this.#heard.has(requestKey(author, re))) return { line: undefined };
     const line = this.#log.caused(author, re);
     return line === undefined ? undefined : { line };
+  }
+
+  /** Takes one more turn of what waits and forgets the rest, which nobody was told of: a slow disk must not keep the room from closing. */
+  async finish(): Promise<void> {
+    this.#inbox = [...this.#take()];
+    this.#finishing = true;
+    await this.idle();
   }
 
   /** Resolves when nothing is under way any more. */
@@ -96,8 +113,9 @@ export class Turns {
       events = await this.#log.append(facts);
     } catch (error) {
       for (const takeBack of undo.toReversed()) takeBack();
-      this.#broken(error instanceof StorageFailed ? (error.cause ?? error) : error);
-      for (const ask of asks) ask.failed(this.#room);
+      const cause = error instanceof StorageFailed ? (error.cause ?? error) : error;
+      this.#broke("The history could not be written; nothing was said.", cause);
+      for (const ask of asks) this.#guarded(() => ask.failed(this.#room));
       return;
     } finally {
       this.#heard.clear();
@@ -105,8 +123,17 @@ export class Turns {
     asks.forEach((ask, index) => {
       const event = events[made[index]!];
       seq = event?.seq ?? seq;
-      ask.settled(event, seq);
-      if (event) this.#happened(event);
+      this.#guarded(() => ask.settled(event, seq));
+      if (event) this.#guarded(() => this.#happened(event));
     });
+  }
+
+  /** One peer's fault must not keep the others from being told. */
+  #guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#broke("Somebody could not be told what happened.", error);
+    }
   }
 }

@@ -44,5 +44,7 @@ export const BACKLOG_STALL_MS = 30_000;
 
 export const HISTORY_PAGE = 50;
 export const HISTORY_PAGE_MAX = 500;
-/** Bytes of one history answer; a page that would be larger is cut and says `more`. */
-export const HISTORY_BYTES_MAX = 786_432;
+/** Bytes of one history answer; a page that would be larger is cut and says `more`. With a turn on its way, it fits into the backlog. */
+export const HISTORY_BYTES_MAX = 524_288;
+/** Bytes of what a new member hears first, beside a welcome that may name 10,000 members. */
+export const JOIN_HISTORY_BYTES_MAX = 262_144;

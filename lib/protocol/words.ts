@@ -25,7 +25,8 @@ export const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** RFC 3339, UTC, milliseconds. */
 export const Time = v.string();
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** What a mark may not hold: controls, line separators, bidi controls, half surrogate pairs. */
+const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 /** The client's own mark on a request; it comes back on whatever the request causes. */
 export const Re = v.optional(
   v.pipe(

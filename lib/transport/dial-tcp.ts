@@ -25,7 +25,7 @@ export async function dialTcp(
         }
         const connection = new TcpConnection(socket);
         socket.data = { connection };
-        connection.receiver = receiver;
+        connection.attach(receiver);
       },
       error(socket) {
         socket.terminate();

@@ -19,7 +19,7 @@ export function listenTcp(
         open++;
         const connection = new TcpConnection(socket);
         socket.data = { connection };
-        connection.receiver = accept(connection);
+        connection.attach(accept(connection));
       },
       close(socket) {
         tcpHandlers.close(socket);

@@ -8,6 +8,9 @@ import { Outbox } from "./outbox.ts";
 /** How long a peer may take nothing, or leave its end open, after we said goodbye. The network may hold megabytes that are on their way. */
 const LINGER_MS = 10_000;
 
+/** … and how often it may take that long again, as long as it takes something. */
+const LINGER_ROUNDS = 6;
+
 /** What Bun keeps beside a socket. Empty until the socket is open. */
 export interface Wire {
   connection?: TcpConnection;
@@ -15,7 +18,7 @@ export interface Wire {
 
 export class TcpConnection implements Connection {
   readonly address: string;
-  receiver: Receiver | undefined;
+  #receiver: Receiver | undefined;
   readonly #socket: Socket<Wire>;
   readonly #outbox: Outbox;
   readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
@@ -29,6 +32,12 @@ export class TcpConnection implements Connection {
     // Chat is small writes, each of which somebody waits for.
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
+  }
+
+  /** From here on `receiver` hears what comes, and that it is over, also if it is already. */
+  attach(receiver: Receiver): void {
+    this.#receiver = receiver;
+    if (this.#closed) receiver.closed();
   }
 
   get backlog(): number {
@@ -77,9 +86,9 @@ export class TcpConnection implements Connection {
   }
 
   /** A peer that takes what is queued has all the time it needs; one that does not would stay for ever. */
-  #linger(): void {
+  #linger(rounds = LINGER_ROUNDS): void {
     const before = this.taken;
-    setTimeout(() => (this.taken > before ? this.#linger() : this.abort()), LINGER_MS).unref();
+    setTimeout(() => (this.taken > before && rounds > 1 ? this.#linger(rounds - 1) : this.abort()), LINGER_MS).unref();
   }
 
   /** What still arrives is ignored. */
@@ -90,9 +99,9 @@ export class TcpConnection implements Connection {
   data(bytes: Uint8Array): void {
     if (this.#deaf) return;
     const fault = this.#lines.push(bytes, (line) => {
-      if (!this.#deaf) this.receiver?.received(line);
+      if (!this.#deaf) this.#receiver?.received(line);
     });
-    if (fault && !this.#deaf) this.receiver?.broken(fault);
+    if (fault && !this.#deaf) this.#receiver?.broken(fault);
   }
 
   drain(): void {
@@ -103,7 +112,7 @@ export class TcpConnection implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#outbox.clear();
-    this.receiver?.closed();
+    this.#receiver?.closed();
   }
 }
 

@@ -1,7 +1,8 @@
 // The hub: who is let in, who is the host, and how it closes.
 import { expect, test } from "bun:test";
+import type { Socket } from "bun";
 import { Hub } from "../../lib/hub/hub.ts";
-import { UNSETTLED_MAX } from "../../lib/protocol/limits.ts";
+import { TURN_BYTES_MAX, UNSETTLED_MAX } from "../../lib/protocol/limits.ts";
 import { brief, TestLog, testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";
 
@@ -53,6 +54,22 @@ test("someone who was turned away leaves nothing behind and lowers no count", as
   }
   expect(room.hub.connections).toBe(1);
   expect(await ada.rest()).toEqual([]);
+});
+
+test("a peer that was told goodbye counts as long as it stays, and where many stay there is no goodbye any more", async () => {
+  await using room = await testHub({ perAddress: 1 });
+  const ada = await peer(room.dialNet, "ada");
+  await ada.join("Ada");
+  // Their own ends stay open, as a hostile peer's would: nobody reads, nobody hangs up.
+  const stay: Socket[] = [];
+  let reset = 0;
+  const socket = { data() {}, close: () => void reset++, error() {}, end() {} };
+  while (reset === 0 && stay.length < 100)
+    stay.push(await Bun.connect({ hostname: "127.0.0.1", port: room.port, allowHalfOpen: true, socket }));
+  expect(stay.length).toBeLessThan(40);
+  for (const each of stay) each.terminate();
+  await room.until(() => room.hub.wires === 1);
+  ada.connection.abort();
 });
 
 test("the host comes in under the reserved name and may kick; nobody else may", async () => {
@@ -140,4 +157,35 @@ test("a hub closes also while everyone goes on talking", async () => {
   await talkers[0]!.until("said");
   await room.hub.close();
   for (const talker of talkers) expect(brief(await talker.end()).at(-1)).toBe("bye shutdown");
+});
+
+test("a hub closes within two turns, however much waits for a slow disk", async () => {
+  await using room = await testHub();
+  const ada = await room.member("Ada");
+  room.log.hold();
+  const { appends } = room.log;
+  const text = "x".repeat(8_000);
+  // Enough for four turns.
+  const count = Math.ceil((4 * TURN_BYTES_MAX) / text.length);
+  ada.send(...Array.from({ length: count }, () => ({ type: "say", text })));
+  await room.until(() => room.log.appends > appends);
+  const closed = room.hub.close();
+  room.log.release();
+  await closed;
+  expect(room.log.appends - appends).toBeLessThanOrEqual(2);
+  expect(brief(await ada.end()).at(-1)).toBe("bye shutdown");
+});
+
+test("an operator's output that breaks keeps nobody from talking", async () => {
+  await using room = await testHub({
+    happened: () => {
+      throw new Error("no paper");
+    },
+  });
+  const ada = await room.member("Ada");
+  for (const text of ["one", "two"]) {
+    ada.send({ type: "say", text });
+    expect(brief([await ada.next()])).toEqual([`said Ada: ${text}`]);
+  }
+  expect(room.broke.length).toBeGreaterThan(0);
 });

@@ -198,3 +198,14 @@ test("someone who left, was kicked or was slow keeps no name", async () => {
   expect((await again.join("Ada", { token }))["token"]).not.toBe(token);
   expect(brief(await host.rest())).toEqual(["entered Ada", "exited Ada kicked", "entered Ada"]);
 });
+
+test("a member that changes its name again and again is known by its last names, and costs no more for it", async () => {
+  await using room = await testHub();
+  const ada = await room.member("Ada0");
+  for (let index = 1; index <= 40; index++) {
+    ada.send({ type: "rename", name: `Ada${index}` });
+    await ada.until("renamed");
+  }
+  const [seat] = [...room.hub.seats];
+  expect([...seat!.formerNames]).toEqual([32, 33, 34, 35, 36, 37, 38, 39].map((index) => `ada${index}`));
+});

@@ -204,7 +204,7 @@ test("who asks for much at once and reads it gets all of it, however large", asy
   expect((await curious.next())["re"]).toBe("j");
   for (let index = 0; index < 40; index++) {
     const page = await curious.until("history");
-    expect([page["re"], (page["events"] as unknown[]).length]).toEqual([`h${index}`, 97]);
+    expect([page["re"], (page["events"] as unknown[]).length]).toEqual([`h${index}`, 64]);
   }
   expect((await curious.until("said"))["re"]).toBe("s");
   curious.connection.abort();
