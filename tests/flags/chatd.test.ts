@@ -1,5 +1,6 @@
 // What chatd makes of its flags.
 import { expect, test } from "bun:test";
+import { resolve } from "node:path";
 import { chatdSettings } from "../../lib/flags/chatd.ts";
 
 const home = { HOME: "/home/ada" };
@@ -22,7 +23,7 @@ test("each flag has its setting", () => {
   expect(settings(args)).toEqual({
     hostname: "::",
     port: 0,
-    directory: "./class",
+    directory: resolve("class"),
     rate: { perSecond: 2.5, burst: 7 },
     perAddress: undefined,
     clients: 12,
