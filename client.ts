@@ -71,7 +71,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     }
   } catch (error) {
     const { Cancelled } = await import("./lib/terminal/ask.ts");
-    if (error instanceof Cancelled) return EXIT.unreachable;
+    if (error instanceof Cancelled) return EXIT.left;
     throw error;
   }
   const { membership } = client;
@@ -131,7 +131,7 @@ async function troubleOf(
   place: Address,
 ): Promise<{ sentence: string; again: "name" | "place"; code: number }> {
   const { Unreachable } = await import("./lib/transport/connection.ts");
-  const { Refused } = await import("./lib/client/membership.ts");
+  const { Refused } = await import("./lib/client/notice.ts");
   const { Stranger } = await import("./lib/client/stranger.ts");
   if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
   if (error instanceof Stranger)

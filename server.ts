@@ -71,8 +71,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     close();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  // Where there is no terminal, nohup may have said that its end means nothing.
-  if (onTerminal) process.on("SIGHUP", stop);
+  if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
@@ -103,14 +102,13 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   listener.stop();
   const closed = hub.close();
   endConsole();
-  write = print;
   await closed;
   // Who does not hang up by then has had its time.
   await Promise.race([listener.emptied(), Bun.sleep(GOODBYE_MS)]);
   await listener[Symbol.asyncDispose]();
   await log[Symbol.asyncDispose]();
   if (settings.log === "json") report.info("closed");
-  else print("The room is closed.");
+  else write("The room is closed.");
   process.exit(0);
 }
 
@@ -210,6 +208,16 @@ function reportText(event: RoomEvent): string {
       return `${event.by} set the topic`;
     case "opened":
       return `the room is open (${COMMIT})`;
+  }
+}
+
+/** Whether nohup has said that the end of the terminal means nothing: a handler of ours would take that back. */
+function hangUpIsIgnored(): boolean {
+  try {
+    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+    return (BigInt(`0x${ignored}`) & 1n) === 1n;
+  } catch {
+    return false;
   }
 }
 

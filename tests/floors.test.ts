@@ -16,6 +16,11 @@ const APART = "setup";
 const ENTRIES: ReadonlySet<string> = new Set(["server.ts", "client.ts"]);
 const CHOICES = /^lib\/(log\/(sqlite|memory)|transport\/(listen|dial)-[\w-]+|transport\/pipe)\.ts$/;
 const PURE: ReadonlySet<string> = new Set(["protocol", "room"]);
+/** These run in a browser, where the globals of Bun and Node are not. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["protocol", "client"]);
+const NOT_EVERYWHERE = /(?<![\w$.])(?:globalThis\??\.)?(Buffer|process|Bun)\b(?!\s*:)/g;
+/** What asks first whether it is there. */
+const GUARDED = "globalThis.Bun?.stripANSI";
 const NO_NAMES = /(^|\/)(index|utils|types|helpers|constants)\.[a-z]+$/;
 
 /** A file of the project, by its path from the top. */
@@ -68,6 +73,8 @@ function problemsIn(source: Source): readonly string[] {
   if (!/^(#![^\n]*\n)?(\/\/|\/\*|<!--)/.test(text)) problems.push(`${path} does not begin with what lives there`);
   if (/^\s*export\s+default\b|^\s*export\s*\{[^}]*\bas\s+default\b/m.test(text))
     problems.push(`${path} has a default export`);
+  if (EVERYWHERE.has(folder ?? ""))
+    for (const name of globalsIn(text)) problems.push(`${path} uses ${name}, which no browser has`);
   for (const { of, path: to } of importsOf(source)) {
     if (PURE.has(folder ?? "") && (/^(bun|node):/.test(of) || of === "bun"))
       problems.push(`${path} imports ${of}, but runs in a browser too`);
@@ -81,6 +88,15 @@ function problemsIn(source: Source): readonly string[] {
     if (floorOf(target) > floorOf(folder)) problems.push(`${path} imports ${to}, from a higher floor`);
   }
   return problems;
+}
+
+/** Globals that not everyone has, as far as they are more than a type, a comment or a text. */
+function globalsIn(text: string): ReadonlySet<string> {
+  const code = transpiler
+    .transformSync(text)
+    .replaceAll(GUARDED, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""');
+  return new Set([...code.matchAll(NOT_EVERYWHERE)].map(([, name = ""]) => name));
 }
 
 function circlesIn(sources: readonly Source[]): readonly string[] {
@@ -183,6 +199,26 @@ describe("the check", () => {
     ["lib/loose.ts", "./protocol/text.ts", "has a floor"],
   ])("does not let %s import %s", (path, of, why) => {
     expect(importing(path, of).join()).toContain(why);
+  });
+
+  test.each([
+    ['export const mark = Buffer.from("x").toString("base64url");', "uses Buffer, which no browser has"],
+    ["export const at = `${process.pid}`;", "uses process, which no browser has"],
+    ["export const now = Bun.nanoseconds();", "uses Bun, which no browser has"],
+    ["export const now = globalThis.Bun?.nanoseconds();", "uses Bun, which no browser has"],
+  ])("does not let %j into the client", (text, why) => {
+    expect(problemsOf([file("lib/client/mark.ts", text)])).toEqual([`lib/client/mark.ts ${why}`]);
+    expect(problemsOf([file("lib/protocol/mark.ts", text)])).toEqual([`lib/protocol/mark.ts ${why}`]);
+    expect(problemsOf([file("lib/hub/mark.ts", text)])).toEqual([]);
+  });
+
+  test.each([
+    "/** Only Bun has it, and its process. */\nexport const strip = globalThis.Bun?.stripANSI;",
+    "export const text = 'A Buffer of a process of Bun';",
+    "export const done = (chat: { process(): void }): void => chat.process();",
+    "export type Bytes = Buffer;",
+  ])("lets %j into the client", (text) => {
+    expect(problemsOf([file("lib/client/strip.ts", text)])).toEqual([]);
   });
 
   test.each([

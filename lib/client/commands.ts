@@ -1,12 +1,12 @@
 // The words that people type: one table for parsing, help and completion, in the terminal, the page and the host's console.
-import type { ClientMessage } from "../protocol/message.ts";
+import type { RoomRequest } from "../protocol/message.ts";
 
 /** Who may type it: everyone, or the host at the console. */
 type Who = "everyone" | "host";
 
 /** What a line means. */
 export type Intent =
-  | { readonly type: "ask"; readonly message: Asked }
+  | { readonly type: "ask"; readonly message: RoomRequest }
   /** Show the help, of one command or of all. */
   | { readonly type: "help"; readonly command?: Command | undefined }
   /** Leave, or at the console close the room. */
@@ -15,8 +15,6 @@ export type Intent =
   | { readonly type: "problem"; readonly text: string }
   /** There was nothing to do. */
   | { readonly type: "nothing" };
-
-type Asked = Exclude<ClientMessage, { type: "join" | "ping" | "pong" }>;
 
 export interface Command {
   readonly name: string;
@@ -39,7 +37,7 @@ export interface Typist {
   readonly lastWhisper?: string | undefined;
 }
 
-const ask = (message: Asked): Intent => ({ type: "ask", message });
+const ask = (message: RoomRequest): Intent => ({ type: "ask", message });
 
 export const COMMANDS: readonly Command[] = [
   {

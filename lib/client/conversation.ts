@@ -1,13 +1,17 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
-import type { RoomEvent, ServerMessage, Welcome } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
 import { helpLines, type Typist, understand } from "./commands.ts";
-import type { Membership, Notice } from "./membership.ts";
-import { dayOf, spanOf, timeOf } from "./print.ts";
+import type { Membership } from "./membership.ts";
+import type { Notice } from "./notice.ts";
 import { Roster } from "./roster.ts";
-import { notice, plain, problem, seen, seenAlone, type Sight, usersLine } from "./view.ts";
+import { notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
+import { dayOf, spanOf, timeOf } from "./when.ts";
 
 /** A connection that is back sooner is worth one line; one that takes longer is worth another. */
-export const AWAY_SHOWN_AFTER_MS = 10_000;
+const AWAY_SHOWN_AFTER_MS = 10_000;
+
+/** How many names the host sees whenever somebody comes or goes: in a full room, the whole list would drown the talk. */
+const USERS_SHOWN = 50;
 
 export interface ConversationOptions {
   readonly host: boolean;
@@ -28,7 +32,7 @@ export class Conversation implements Typist {
   #welcomed = false;
   #day = dayOf(new Date().toISOString());
   #awaySince: Date | undefined;
-  #awayTimer: Timer | undefined;
+  #awayTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -67,6 +71,7 @@ export class Conversation implements Typist {
         return this.#show(problem(unsureSentence(news.request)));
       case "ended":
         clearTimeout(this.#awayTimer);
+        this.#show(...news.unsent.flatMap((request) => unsaid(request) ?? []));
         return this.#options.ended(news.code, news.text);
     }
   };
@@ -84,7 +89,7 @@ export class Conversation implements Typist {
       case "entered":
       case "exited":
         if (!isNews) return;
-        return this.#event(message, ...(this.host ? [notice(usersLine(this.roster.names))] : []));
+        return this.#event(message, ...(this.host ? [notice(usersLine(this.roster.names, USERS_SHOWN))] : []));
       case "history":
         return this.#history(message.events, message.more);
       case "whisper":
@@ -156,12 +161,23 @@ export class Conversation implements Typist {
   }
 
   #show(...sights: readonly Sight[]): void {
+    if (sights.length === 0) return;
     this.#options.show(sights);
   }
 }
 
-function unsureSentence(request: { readonly type: string; readonly to?: string }): string {
-  return request.type === "whisper"
-    ? `The connection broke: your whisper to ${request.to} may not have arrived. Send it again if it matters.`
-    : "The connection broke before the answer came. Please ask again.";
+function unsureSentence(request: RoomRequest): string {
+  switch (request.type) {
+    case "whisper":
+      return `The connection broke: your whisper to ${request.to} may not have arrived. Send it again if it matters.`;
+    case "say":
+      return `Perhaps not said: ${request.text}`;
+    case "rename":
+    case "topic":
+    case "history":
+    case "members":
+    case "kick":
+    case "leave":
+      return "The connection broke before the answer came. Please ask again.";
+  }
 }

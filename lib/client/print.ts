@@ -1,5 +1,6 @@
 // A sight as lines of a terminal, as the 2015 original showed them: `[21:12:52] Spider-Man > Hey`, `[*] Ironman entered.`
 import type { Sight } from "./view.ts";
+import { timeOf } from "./when.ts";
 
 const RESET = "\x1b[0m";
 const BOLD = "\x1b[1m";
@@ -30,23 +31,4 @@ export function lineOf(sight: Sight, colour: boolean): string {
     case "problem":
       return paint(YELLOW, `[!] ${text}`);
   }
-}
-
-/** Local time of day. */
-export function timeOf(at: string | Date): string {
-  const date = new Date(at);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
-}
-
-/** Local day, for a line between two of them. */
-export function dayOf(at: string): string {
-  return new Date(at).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-}
-
-/** How long, as people say it. */
-export function spanOf(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,4 +1,4 @@
-// Who is inside and what the topic is, as far as a client has heard: a fold of what it was told.
+// Who is inside, as far as a client has heard: a fold of what it was told.
 import type { ServerMessage } from "../protocol/message.ts";
 import { shownName } from "./view.ts";
 
@@ -6,7 +6,6 @@ import { shownName } from "./view.ts";
 const RETURN_MS = 60_000;
 
 export class Roster {
-  topic: string | undefined;
   /** As they are shown: Tab puts them on the screen. */
   #names: string[] = [];
   /** The welcome's list is as of here; events up to it are part of it. */
@@ -25,11 +24,7 @@ export class Roster {
     switch (message.type) {
       case "welcome":
         this.#names = message.members.map(shownName);
-        this.topic = message.topic;
         this.#seq = message.seq;
-        return true;
-      case "members":
-        this.#names = message.members.map(shownName);
         return true;
       case "entered": {
         const soon = Date.parse(message.at) - this.#openedAt < RETURN_MS;
@@ -49,14 +44,14 @@ export class Roster {
         if (message.seq > this.#seq) this.#names = this.#names.map((name) => (name === before ? after : name));
         return true;
       }
-      case "topic":
-        if (message.seq > this.#seq) this.topic = message.text;
-        return true;
       case "opened":
         this.#openedAt = Date.parse(message.at);
         if (message.seq > this.#seq) this.#names = [];
         return false;
+      // It bears no sequence number: it may be older than what was told since.
+      case "members":
       case "said":
+      case "topic":
       case "history":
       case "whisper":
       case "refused":

@@ -1,5 +1,5 @@
 // What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
-import type { RoomEvent, ServerMessage } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage } from "../protocol/message.ts";
 import { scrub } from "../protocol/text.ts";
 
 /** How a line is to be set. */
@@ -63,6 +63,12 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
   }
 }
 
+/** What a person sees of words of its own that stayed unsaid when it was over. */
+export function unsaid(request: RoomRequest): Sight | undefined {
+  if (request.type === "say") return problem(`Not said: ${request.text}`);
+  return request.type === "whisper" ? problem(`Not whispered to ${request.to}: ${request.text}`) : undefined;
+}
+
 export function notice(text: string): Sight {
   return { tone: "notice", who: "", text: shown(text) };
 }
@@ -76,9 +82,15 @@ export function plain(text: string): Sight {
   return { tone: "plain", who: "", text };
 }
 
-/** Who is here, in the original's own words. */
-export function usersLine(names: readonly string[]): string {
-  return `USERS: [${names.join(",")}]`;
+/** Who is here, in the original's own words; of more than `most`, how many more there are. */
+export function usersLine(names: readonly string[], most = names.length): string {
+  const more = names.length > most ? `, … and ${names.length - most} more` : "";
+  return `USERS: [${names.slice(0, most).join(",")}${more}]`;
+}
+
+/** Stands where lines were given up because nobody read the screen. */
+export function unshown(lines: number): Sight {
+  return problem(`${lines === 1 ? "1 line was" : `${lines} lines were`} not shown; /history shows what was said.`);
 }
 
 function happened(event: RoomEvent, text: string): Sight {

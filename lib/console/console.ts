@@ -1,8 +1,10 @@
 // The host's console: a member of the room like any other, at the machine's own keyboard or pipe.
 import { Conversation } from "../client/conversation.ts";
 import { Membership } from "../client/membership.ts";
-import { lineOf, timeOf } from "../client/print.ts";
+import { lineOf } from "../client/print.ts";
+import { timeOf } from "../client/when.ts";
 import { complete } from "../client/commands.ts";
+import { unshown } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
@@ -40,6 +42,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     output,
     label: () => `[${timeOf(new Date())}] ${membership.name} > `,
     complete: (before) => complete(before, conversation.roster.names, conversation),
+    skipped: (lines) => lineOf(unshown(lines), colour),
     submitted: (entry) => conversation.typed(entry),
     interrupted: (how) => (how === "ctrl-d" ? prompt?.print("[*] EXIT closes the room.") : options.close()),
   });

@@ -1,8 +1,11 @@
 // The host's console without a terminal: commands and texts come line by line from a pipe, answers go to the operator's output.
+import { understand } from "../client/commands.ts";
 import { Conversation } from "../client/conversation.ts";
 import { Membership } from "../client/membership.ts";
+import { Refused } from "../client/notice.ts";
 import { lineOf } from "../client/print.ts";
-import type { Sight } from "../client/view.ts";
+import { Stranger } from "../client/stranger.ts";
+import { problem, type Sight } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 
@@ -18,30 +21,52 @@ export interface PipedConsoleOptions {
 
 /**
  * Obeys what is piped in until the pipe ends; the server runs on after that. The host is in the room from the first line
- * to the last, so a service that nobody sits at has no host among its members.
+ * to the last, so a service that nobody sits at has no host among its members. Where the room does not let the host in, or
+ * not back in, because the disk is full, the next line tries again.
  */
 export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
+  const show = (sights: readonly Sight[]) => sights.forEach((sight) => options.print(lineOf(sight, false)));
   let membership: Membership | undefined;
   const conversation = new Conversation({
     host: true,
     // What happens in the room is reported anyway; here only what a command brought.
-    show: (sights) => {
-      if (!isNews(sights)) for (const sight of sights) options.print(lineOf(sight, false));
-    },
+    show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
-    ended: () => {},
+    ended: (code, text) => {
+      membership = undefined;
+      if (code !== "left") show([problem(text)]);
+    },
   });
   for await (const line of options.lines) {
     if (line.trim() === "") continue;
     if (!membership) {
       membership = new Membership({ dial: options.dial, room: DEFAULT_ROOM, told: conversation.told });
       conversation.membership = membership;
-      await membership.join(options.name);
+      const refusal = await refusalOf(membership.join(options.name));
+      if (refusal !== undefined) {
+        membership = undefined;
+        show([problem(refusal)]);
+      }
     }
-    conversation.typed(line);
+    // Help and the end of the room need nobody inside.
+    if (membership || understand(line, conversation).type !== "ask") conversation.typed(line);
+    else show([problem(`Not done: ${line}`)]);
+    // Beyond that, input waits in its pipe.
+    await membership?.pending.bounded();
   }
   await membership?.pending.settled();
   membership?.leave();
+}
+
+/** Why the room does not let the host in now; nothing where it does. */
+async function refusalOf(joined: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await joined;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Stranger) return error.message;
+    throw error;
+  }
 }
 
 /** Whether it is what happened, and not what a command brought: a page of history holds what was said too, but ends otherwise. */

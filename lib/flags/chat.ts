@@ -29,7 +29,7 @@ export const CHAT: Program<typeof args> = {
   ],
   notes: [
     "In the room: /help shows the commands, Tab completes, Alt+Enter begins a new line, Ctrl+C twice leaves.",
-    "Exit codes: 0 left, 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, a message that may not be said), 4 unreachable or not a chatd, 5 kicked, 6 lost (replaced, or input ended and the room did not come back).",
+    "Exit codes: 0 left, or not joined after all (Esc or Ctrl+C at a question), 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, a message that may not be said), 4 unreachable or not a chatd, 5 kicked, 6 lost (replaced, or input ended and the room did not come back).",
     "NO_COLOR turns colours off.",
   ],
 };

@@ -1,5 +1,4 @@
 // What chatd may be told on its command line.
-import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import {
   CLIENTS_MAX,
@@ -103,7 +102,7 @@ export function chatdSettings(
   return {
     hostname: flags.host,
     port: wholeNumber("port", flags.port, 0, 65_535),
-    directory: flags.ephemeral ? undefined : resolve(flags.data ?? stateFolder("chatd", env)),
+    directory: flags.ephemeral ? undefined : (flags.data ?? stateFolder("chatd", env)),
     rate: readRate(flags.rate),
     perAddress:
       flags["per-address"] === "off" ? undefined : wholeNumber("per-address", flags["per-address"], 1, 1_000_000),

@@ -34,6 +34,8 @@ export const ClientMessage = v.variant("type", [
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 export type Join = Extract<ClientMessage, { type: "join" }>;
+/** What a member asks of its room. The rest is for the connection. */
+export type RoomRequest = Exclude<ClientMessage, { type: "join" | "ping" | "pong" }>;
 
 export const EXIT_REASONS = ["left", "kicked", "lost", "slow"] as const;
 

@@ -16,7 +16,7 @@ export function complain(sentence: string): void {
   log.error(sentence);
 }
 
-export interface Place {
+interface Place {
   readonly hostname: string;
   readonly port: number;
 }

@@ -2,14 +2,13 @@
 import { complete } from "../client/commands.ts";
 import { Conversation } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
-import { lineOf, timeOf } from "../client/print.ts";
-import { problem, shownName } from "../client/view.ts";
+import { lineOf } from "../client/print.ts";
+import { timeOf } from "../client/when.ts";
+import { problem, shownName, unshown } from "../client/view.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
 
 /** How soon a second Ctrl+C must follow to leave. */
 const TWICE_MS = 2_000;
-/** How long the server may take to say goodbye. */
-const GOODBYE_MS = 2_000;
 
 export interface LineClientOptions extends Pick<MembershipOptions, "dial" | "room" | "token"> {
   readonly input: NodeJS.ReadStream;
@@ -61,6 +60,7 @@ export class LineClient {
       label: () =>
         `[${timeOf(new Date())}] ${shownName(this.membership.name)}${this.membership.live ? "" : " (away)"} > `,
       complete: (before) => complete(before, conversation.roster.names, conversation),
+      skipped: (lines) => lineOf(unshown(lines), this.#options.colour),
       submitted: (entry) => conversation.typed(entry),
       interrupted: (how) => this.#interrupted(how),
     });
@@ -74,7 +74,6 @@ export class LineClient {
 
   leave(text?: string): void {
     this.membership.leave(text);
-    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
   }
 
   #interrupted(how: "ctrl-c" | "ctrl-d" | "end"): void {

@@ -1,18 +1,16 @@
 // chat in a pipe: each line of input is said, what happens comes out as lines, or both as JSON messages. No prompt, no colours.
-import type { Notice } from "../client/membership.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
+import type { Notice } from "../client/notice.ts";
+import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
-import { notice, problem, seen, seenAlone, type Sight, usersLine } from "../client/view.ts";
+import { notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 
-/** Requests that may be under way at once; beyond it, input waits in its pipe. */
-const UNDER_WAY_MAX = 100;
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
-const GOODBYE_MS = 2_000;
 
-export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "room"> {
+export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "room" | "now"> {
   readonly json: boolean;
   readonly lines: AsyncIterable<string>;
   /** One line, without its end: to standard output … */
@@ -24,13 +22,15 @@ export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "roo
 export class PipeClient {
   readonly membership: Membership;
   readonly #options: PipeClientOptions;
+  readonly #now: () => number;
   readonly #over = Promise.withResolvers<string>();
   #refused = false;
 
   constructor(options: PipeClientOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
     const { dial, room } = options;
-    this.membership = new Membership({ dial, room, told: (notice) => this.#told(notice) });
+    this.membership = new Membership({ dial, room, now: this.#now, told: (notice) => this.#told(notice) });
   }
 
   /** To be called once the membership has joined. Resolves with how it ended: a bye's code, "refused" or "lost". */
@@ -41,7 +41,6 @@ export class PipeClient {
 
   leave(): void {
     this.membership.leave();
-    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
   }
 
   async #feed(): Promise<string> {
@@ -50,10 +49,16 @@ export class PipeClient {
       if (line.trim() === "") continue;
       if (this.#options.json) this.#request(line);
       else this.membership.ask({ type: "say", text: line });
-      if (pending.size >= UNDER_WAY_MAX) await pending.settled();
+      // Beyond that, input waits in its pipe.
+      await pending.bounded();
     }
     const kept = await Promise.race([pending.settled().then(() => true), this.#patience()]);
-    if (!kept) return "lost";
+    if (!kept) {
+      pending.unanswered.forEach((request) => this.#unsure(request));
+      this.#undone(pending.unsent);
+      this.membership.close();
+      return "lost";
+    }
     this.leave();
     return await this.#over.promise;
   }
@@ -64,8 +69,8 @@ export class PipeClient {
       let awaySince: number | undefined;
       setInterval(() => {
         if (this.membership.live) awaySince = undefined;
-        else awaySince ??= performance.now();
-        if (awaySince !== undefined && performance.now() - awaySince > LAST_WORDS_MS) resolve(false);
+        else awaySince ??= this.#now();
+        if (awaySince !== undefined && this.#now() - awaySince > LAST_WORDS_MS) resolve(false);
       }, 1_000).unref();
     });
   }
@@ -106,12 +111,25 @@ export class PipeClient {
       case "back":
         return this.#remark(notice(`Back, ${news.missed.length} events missed.`));
       case "unsure":
-        return this.#remark(
-          problem(`The connection broke; nobody can tell whether this had an effect: ${JSON.stringify(news.request)}`),
-        );
+        return this.#unsure(news.request);
       case "ended":
+        this.#undone(news.unsent);
         if (news.code !== "left") this.#remark(problem(news.text));
         return this.#over.resolve(news.code);
+    }
+  }
+
+  #unsure(request: Marked): void {
+    this.#remark(
+      problem(`The connection broke; nobody can tell whether this had an effect: ${JSON.stringify(request)}`),
+    );
+  }
+
+  /** These never went out, and never will. */
+  #undone(requests: readonly Marked[]): void {
+    for (const request of requests) {
+      const sight = this.#options.json ? undefined : unsaid(request);
+      this.#remark(sight ?? problem(`Not done: ${JSON.stringify(request)}`));
     }
   }
 

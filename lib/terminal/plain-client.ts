@@ -4,9 +4,6 @@ import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
 import { problem, type Sight } from "../client/view.ts";
 
-/** How long the server may take to say goodbye. */
-const GOODBYE_MS = 2_000;
-
 export interface PlainClientOptions extends Pick<MembershipOptions, "dial" | "room"> {
   /** What is typed. */
   readonly lines: AsyncIterable<string>;
@@ -43,7 +40,6 @@ export class PlainClient {
 
   leave(text?: string): void {
     this.membership.leave(text);
-    setTimeout(() => this.#over.resolve("left"), GOODBYE_MS).unref();
   }
 
   async #listen(): Promise<string> {

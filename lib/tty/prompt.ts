@@ -1,11 +1,13 @@
 // The line a human types at the bottom of a terminal while text scrolls above it. Knows nothing of chat.
 
 import { Area } from "./area.ts";
+import { Backlog } from "./backlog.ts";
 import { completed, listed, type Completion } from "./complete.ts";
 import { edit, emptyLine, insert, lineOf, type Line } from "./edit.ts";
 import { History } from "./history.ts";
 import { KeyReader, type Key, type Press } from "./keys.ts";
 import { layOut, type Size } from "./layout.ts";
+import { openOutput, type Output, PATIENCE_MS } from "./output.ts";
 
 export interface PromptOptions {
   readonly input: NodeJS.ReadStream;
@@ -16,12 +18,17 @@ export interface PromptOptions {
   readonly complete: (before: string) => Completion;
   /** An entry was submitted. It may be empty, and it holds LF where several lines were pasted or Alt+Enter or Ctrl+J was pressed. It is erased from the screen by now: the caller prints what should stay. */
   readonly submitted: (entry: string) => void;
+  /** What stands in the place of lines that were given up because the terminal was not read for a while. */
+  readonly skipped?: (lines: number) => string;
   /** Ctrl+C or Ctrl+D on an empty line, or the end of the input. The prompt stays open: the caller closes it. */
   readonly interrupted: (how: "ctrl-c" | "ctrl-d" | "end") => void;
 }
 
 export interface Prompt extends Disposable {
-  /** Writes whole lines above the prompt. What is printed in one turn of the event loop is written at once. After `close`, written as it is. */
+  /**
+   * Writes whole lines above the prompt. What is printed in one turn of the event loop is written at once. After `close`, written as it is.
+   * Never waits for a terminal that nobody reads: then the newest lines are kept until it is read again, and the others only counted.
+   */
   print(text: string): void;
   /** Draws the prompt anew, with a new label. */
   refresh(): void;
@@ -33,6 +40,9 @@ const MARK_PASTES = "\x1b[?2004h";
 const LEAVE_PASTES = "\x1b[?2004l";
 const WHERE_IS_THE_CURSOR = "\x1b[6n";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+/** What is kept for a terminal that takes no more. A slow one, as in a burst of lines, gets them all, up to the size. */
+const MAX_KEPT_LINES = 500;
+const MAX_KEPT_CHARS = 2 * 1024 * 1024;
 
 /** Takes over the terminal. Until `close`, all output goes through `print`: what others write lands in the prompt. */
 export function openPrompt(options: PromptOptions): Prompt {
@@ -45,8 +55,10 @@ class TerminalPrompt implements Prompt {
   readonly #keys = new KeyReader();
   readonly #history = new History();
   readonly #area = new Area();
+  /** Nothing is drawn while it is stuck, so what it holds is one drawing, and the area is as it will be. */
+  readonly #output: Output;
   #line: Line = emptyLine;
-  readonly #printed: string[] = [];
+  readonly #printed = new Backlog();
   #tabbed = false;
   #drawing = false;
   #open = true;
@@ -60,17 +72,19 @@ class TerminalPrompt implements Prompt {
     input.setRawMode(true);
     input.on("data", this.#received).on("end", this.#ended).on("error", this.#ended).resume();
     output.on("resize", this.#resized);
-    output.write(MARK_PASTES);
+    // The window may have changed meanwhile, without a question.
+    this.#output = openOutput(output, () => this.#resized());
+    this.#output.write(MARK_PASTES);
     this.refresh();
   }
 
   print(text: string): void {
     const lines = `${text.replace(/\r?\n$/, "").replace(/\r?\n/g, "\r\n")}\r\n`;
     if (!this.#open) {
-      this.#options.output.write(lines);
+      this.#output.write(lines);
       return;
     }
-    this.#printed.push(lines);
+    this.#keep(lines);
     this.refresh();
   }
 
@@ -87,7 +101,8 @@ class TerminalPrompt implements Prompt {
     if (!this.#open) return;
     this.#open = false;
     const { input, output } = this.#options;
-    output.write(this.#erased() + this.#unprinted() + LEAVE_PASTES);
+    this.#output.write(this.#erased() + this.#unprinted() + LEAVE_PASTES);
+    this.#output.close();
     output.off("resize", this.#resized);
     input.off("data", this.#received).off("end", this.#ended).off("error", this.#ended);
     input.setRawMode(this.#wasRaw);
@@ -99,14 +114,30 @@ class TerminalPrompt implements Prompt {
   }
 
   #draw(): void {
+    if (this.#isStuck) return;
     const size = this.#size();
     const above = this.#erased() + this.#unprinted();
     const layout = layOut(this.#options.label(), this.#line, size);
-    this.#options.output.write(above + this.#area.draw(layout, size.columns));
+    this.#output.write(above + this.#area.draw(layout, size.columns));
+  }
+
+  get #isStuck(): boolean {
+    return this.#output.stuckSince !== undefined;
+  }
+
+  #keep(lines: string): void {
+    this.#printed.add(lines);
+    const { stuckSince } = this.#output;
+    if (stuckSince === undefined) return;
+    const isSlow = performance.now() - stuckSince < PATIENCE_MS;
+    this.#printed.trim(isSlow ? Number.POSITIVE_INFINITY : MAX_KEPT_LINES, MAX_KEPT_CHARS);
   }
 
   #unprinted(): string {
-    return this.#printed.splice(0).join("");
+    const { skipped, text } = this.#printed.take();
+    if (skipped === 0) return text;
+    const sentence = this.#options.skipped?.(skipped) ?? `… ${skipped} lines were not shown.`;
+    return `${sentence}\r\n${text}`;
   }
 
   #erased(): string {
@@ -134,10 +165,11 @@ class TerminalPrompt implements Prompt {
 
   readonly #resized = (): void => {
     this.#cursorColumn = undefined;
+    if (this.#isStuck) return;
     if (!this.#area.isWrapped(this.#size().columns)) return this.refresh();
     // A terminal that does not answer is redrawn with the next key or line.
     this.#questions += 1;
-    this.#options.output.write(WHERE_IS_THE_CURSOR);
+    this.#output.write(WHERE_IS_THE_CURSOR);
   };
 
   /** Of several answers under way only the last one speaks of the window as it is. */
@@ -168,8 +200,7 @@ class TerminalPrompt implements Prompt {
       case "down":
         return this.#recall(1);
       case "clear-screen":
-        this.#options.output.write(this.#erased() + this.#unprinted() + CLEAR_SCREEN);
-        return;
+        return this.#keep(CLEAR_SCREEN);
       case "ctrl-c":
         if (!this.#line.text) return this.#options.interrupted("ctrl-c");
         this.#history.leave();
@@ -188,7 +219,7 @@ class TerminalPrompt implements Prompt {
     const entry = this.#line.text;
     this.#line = emptyLine;
     this.#history.add(entry);
-    this.#options.output.write(this.#erased());
+    if (!this.#isStuck) this.#output.write(this.#erased());
     this.#options.submitted(entry);
   }
 

@@ -83,6 +83,19 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s says goodbye to everyone
   expect(chatd.program.err).toEqual([]);
 });
 
+test("under nohup the end of the terminal is no reason to close the room", async () => {
+  await using place = await home();
+  await using chatd = place.run(["nohup", CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral", "--log", "json"]);
+  const listening = await chatd.until(/"port":\d+/);
+  const port = Number(/"port":(\d+)/.exec(listening)![1]);
+  chatd.kill("SIGHUP");
+  await using ada = await peer((receiver) => dialTcp({ hostname: "127.0.0.1", port }, receiver));
+  await ada.join("Ada");
+  chatd.kill("SIGTERM");
+  expect(await ada.until("bye")).toMatchObject({ code: "shutdown" });
+  expect(await chatd.exited()).toBe(0);
+});
+
 test("SIGTERM ends within five seconds although a member takes nothing and says nothing", async () => {
   await using place = await home();
   await using chatd = await place.chatd("--ephemeral");

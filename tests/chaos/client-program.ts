@@ -1,7 +1,8 @@
 // A writer as a program of its own, to be killed: says numbered texts, remembers in a file what was acked, and goes on from there.
 // Prints `welcome LINE`, `event LINE`, `acked MARK` as they come, and `quiet COUNT` once its input said so and all is acked.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { Membership, type Notice } from "../../lib/client/membership.ts";
+import { Membership } from "../../lib/client/membership.ts";
+import type { Notice } from "../../lib/client/notice.ts";
 import { DEFAULT_ROOM } from "../../lib/protocol/limits.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { numberOf, textOf } from "./text.ts";

@@ -1,6 +1,7 @@
 // A member that comes back at an unlucky moment: orders of events that chance makes too seldom, so here they are made on purpose.
 import { expect, test } from "bun:test";
-import { Membership, type Notice } from "../../lib/client/membership.ts";
+import { Membership } from "../../lib/client/membership.ts";
+import type { Notice } from "../../lib/client/notice.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import type { Fact, RoomEvent, ServerMessage } from "../../lib/protocol/message.ts";
 import type { Connection, Dial } from "../../lib/transport/connection.ts";

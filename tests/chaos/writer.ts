@@ -1,5 +1,6 @@
 // A writer with the project's own client core: keeps several texts in flight and notes what it sees and what was acked.
-import { Membership, type Notice } from "../../lib/client/membership.ts";
+import { Membership } from "../../lib/client/membership.ts";
+import type { Notice } from "../../lib/client/notice.ts";
 import { DEFAULT_ROOM } from "../../lib/protocol/limits.ts";
 import type { Dial } from "../../lib/transport/connection.ts";
 import type { Random } from "../support/random.ts";

@@ -1,6 +1,6 @@
 // A conversation at a keyboard, without one: what is seen when something is typed and something is told.
 import { expect, test } from "bun:test";
-import { AWAY_SHOWN_AFTER_MS, Conversation } from "../../lib/client/conversation.ts";
+import { Conversation } from "../../lib/client/conversation.ts";
 import { lineOf } from "../../lib/client/print.ts";
 import type { Dial } from "../../lib/transport/connection.ts";
 import { masked } from "../support/binaries.ts";
@@ -88,7 +88,7 @@ test("a short break is one line; a long one says so after a while, and what is t
   await ada.visit.break();
   const before = ada.screen.length;
   expect(await ada.sees("kept", "/msg Bob later")).toEqual(["[*] Kept until the room is back: kept"]);
-  await ada.visit.pass(AWAY_SHOWN_AFTER_MS);
+  await ada.visit.pass(10_000);
   ada.visit.down = false;
   await ada.visit.pass(30_000);
   expect(
@@ -119,6 +119,26 @@ test("a whisper whose way nobody knows is told as such", async () => {
     "[!] The connection broke: your whisper to Bob may not have arrived. Send it again if it matters.",
     "[!] The connection broke before the answer came. Please ask again.",
   ]);
+});
+
+test("words that were kept and can never be said are shown as such", async () => {
+  await using room = await testHub();
+  await using other = await testHub();
+  await other.member("Ada");
+  using ada = await new Person(room.dial).join("Ada");
+  ada.visit.swallows = true;
+  await ada.sees("on its way");
+  ada.visit.swallows = false;
+  ada.visit.dial = other.dial;
+  await ada.visit.break();
+  await ada.sees("kept", "/msg Bob psst", "/names");
+  await ada.visit.pass(90_000);
+  expect(ada.screen.slice(-3)).toEqual([
+    "[!] Perhaps not said: on its way",
+    "[!] Not said: kept",
+    "[!] Not whispered to Bob: psst",
+  ]);
+  expect(ada.ends).toEqual(["name-taken"]);
 });
 
 test("history is shown between its days and says whether there is more", async () => {

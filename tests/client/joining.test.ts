@@ -1,10 +1,10 @@
 // Coming in: names that are refused, servers that are full, strange or not there.
 import { expect, test } from "bun:test";
-import { Refused } from "../../lib/client/membership.ts";
+import { Refused } from "../../lib/client/notice.ts";
 import { Stranger } from "../../lib/client/stranger.ts";
 import { Unreachable } from "../../lib/transport/connection.ts";
 import { testHub } from "../support/hub.ts";
-import { saying, Visit } from "./visit.ts";
+import { babbling, saying, Visit } from "./visit.ts";
 
 test("a refused name may be followed by another over the same connection", async () => {
   await using room = await testHub();
@@ -44,6 +44,32 @@ test("a stranger, or one who says nothing, is told on the first join", async () 
   const silent = ada.membership.join("Ada").catch((error: unknown) => error);
   await ada.pass(9_000);
   expect(await silent).toMatchObject({ message: "It answers nothing. Is it a chatd, and is the port right?" });
+});
+
+test("bytes that are no lines tell a stranger, also where they come before the wire is known to be open", async () => {
+  using ada = new Visit(babbling);
+  expect(await ada.membership.join("Ada").catch((error: unknown) => error)).toMatchObject({
+    name: "Stranger",
+    message: "What it sends is not chat. Is it a chatd, and is the port right?",
+  });
+});
+
+test("a wire that opens after the join was given up is cut again", async () => {
+  await using room = await testHub();
+  const { promise: opens, resolve: open } = Promise.withResolvers<void>();
+  let aborts = 0;
+  using ada = new Visit(async (receiver) => {
+    await opens;
+    const wire = await room.dial(receiver);
+    return { ...wire, limitLines() {}, finish() {}, send() {}, abort: () => void aborts++ };
+  });
+  const late = ada.membership.join("Ada").catch((error: unknown) => error);
+  await ada.pass(9_000);
+  expect(await late).toBeInstanceOf(Stranger);
+  open();
+  await ada.settle();
+  expect(aborts).toBe(1);
+  expect(ada.sent).toEqual([]);
 });
 
 test("messages of a newer server are skipped, before the welcome too, and an event that was told is not told again", async () => {

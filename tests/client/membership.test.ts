@@ -1,7 +1,7 @@
 // A membership over broken wires: everything is told once, what was asked is asked again, and some goodbyes are for ever.
 import { expect, test } from "bun:test";
 import { brief, testHub } from "../support/hub.ts";
-import { saying, Visit } from "./visit.ts";
+import { babbling, saying, Visit } from "./visit.ts";
 
 const saids = (events: readonly { type: string }[]) => brief(events).filter((text) => text.startsWith("said"));
 
@@ -132,7 +132,7 @@ test.each([
     host.send({ type: "kick", name: "Ada" });
   }
   await ada.pass(120_000);
-  expect(ada.notices.filter(({ type }) => type === "ended")).toEqual([{ type: "ended", code, text }]);
+  expect(ada.notices.filter(({ type }) => type === "ended")).toEqual([{ type: "ended", code, text, unsent: [] }]);
   expect(ada.told.at(-1)).toBe(`ended ${code}`);
   expect(ada.dials).toBe(1);
 });
@@ -197,4 +197,107 @@ test("a stranger on the way back is a passing thing", async () => {
   await ada.pass(40_000);
   expect(ada.membership.live).toBeTrue();
   expect(ada.told).not.toContainEqual(expect.stringContaining("ended"));
+});
+
+test("a server that says nothing is asked for a sign; one that gives none is lost, and what was not echoed is said on the way back", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const since = ada.since();
+  const sent = ada.sent.length;
+  // It answers the question for a sign.
+  await ada.pass(29_750);
+  expect(ada.sent.slice(sent)).toEqual([]);
+  await ada.pass(60_250);
+  expect(ada.sent.slice(sent)).toEqual(["ping", "ping", "ping"]);
+  expect(since()).toEqual([]);
+  // The network is gone, and nobody has told the wire.
+  ada.swallows = true;
+  ada.membership.ask({ type: "say", text: "into the air" });
+  await ada.pass(74_750);
+  expect(since()).toEqual([]);
+  ada.swallows = false;
+  await ada.pass(250);
+  expect(since()).toEqual(["away 500"]);
+  await ada.pass(500);
+  expect(since()).toEqual(["away 500", "welcome", "back, missed 0", "said Ada: into the air"]);
+  expect(saids(room.events)).toEqual(["said Ada: into the air"]);
+  expect(ada.dials).toBe(2);
+});
+
+test("whoever has ended asks for no sign any more", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.membership.close();
+  const sent = ada.sent.length;
+  await ada.pass(120_000);
+  expect(ada.sent.length).toBe(sent);
+  expect(ada.dials).toBe(1);
+});
+
+test("a wire that breaks right after the first welcome makes no other room of it", async () => {
+  await using room = await testHub();
+  const bob = await room.member("Bob");
+  bob.send({ type: "say", text: "before" });
+  await bob.until("said");
+  using ada = new Visit(room.dial);
+  ada.breaksAfter = "welcome";
+  await ada.join("Ada");
+  expect(ada.told).toEqual(["welcome", "away 500"]);
+  ada.membership.ask({ type: "say", text: "kept" });
+  await ada.pass(500);
+  expect(ada.told.slice(2)).toEqual(["welcome", "back, missed 1", "said Bob: before", "said Ada: kept"]);
+});
+
+test("what was kept while away is given back when the way back ends for good, and what may have arrived is unsure", async () => {
+  await using room = await testHub();
+  await using other = await testHub();
+  await other.member("Ada");
+  using ada = await new Visit(room.dial).join("Ada");
+  const since = ada.since();
+  ada.swallows = true;
+  ada.membership.ask({ type: "say", text: "on its way" });
+  ada.swallows = false;
+  ada.dial = other.dial;
+  await ada.break();
+  ada.membership.ask({ type: "say", text: "kept", re: "1" });
+  ada.membership.ask({ type: "topic", text: "News", re: "2" });
+  await ada.pass(90_000);
+  expect(since().slice(-2)).toEqual(["unsure say", "ended name-taken"]);
+  expect(ada.notices.at(-1)).toMatchObject({
+    unsent: [
+      { type: "say", text: "kept", re: "1" },
+      { type: "topic", text: "News", re: "2" },
+    ],
+  });
+  expect(ada.membership.pending.size).toBe(0);
+});
+
+test("a goodbye that does not come is not waited for, and a wire that breaks instead is as good", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.swallows = true;
+  ada.membership.leave();
+  await ada.pass(1_750);
+  expect(ada.told.at(-1)).toBe("welcome");
+  await ada.pass(250);
+  expect(ada.told.slice(-1)).toEqual(["ended left"]);
+  using bob = await new Visit(room.dial).join("Bob");
+  bob.swallows = true;
+  bob.membership.leave();
+  await bob.break();
+  await bob.pass(5_000);
+  expect(bob.told.slice(-1)).toEqual(["ended left"]);
+  expect(bob.dials).toBe(1);
+});
+
+test("bytes that are no lines, on the way back, are a passing thing, however early they come", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.dial = babbling;
+  await ada.break();
+  await ada.pass(500);
+  expect(ada.notices.at(-1)).toMatchObject({ type: "away", why: "The server sent something that is not chat." });
+  ada.dial = room.dial;
+  await ada.pass(1_000);
+  expect(ada.membership.live).toBeTrue();
 });

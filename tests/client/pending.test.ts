@@ -1,6 +1,6 @@
 // What was asked and is not answered yet.
 import { expect, test } from "bun:test";
-import { type Marked, Pending } from "../../lib/client/pending.ts";
+import { type Marked, Pending, UNDER_WAY_MAX } from "../../lib/client/pending.ts";
 
 const say = (re: string): Marked => ({ type: "say", text: re, re });
 const whisper = (re: string): Marked => ({ type: "whisper", to: "Bob", text: re, re });
@@ -54,5 +54,51 @@ test("settled waits for the last answer, or for the end", async () => {
   const cleared = pending.settled();
   pending.clear();
   await cleared;
+  expect(pending.size).toBe(0);
+});
+
+test("what never went out and what is not answered are told apart", () => {
+  const pending = new Pending();
+  for (const re of ["1", "2", "3"]) pending.add(say(re));
+  pending.sent("1");
+  pending.sent("2");
+  pending.answered("1");
+  expect(pending.unanswered.map(({ re }) => re)).toEqual(["2"]);
+  expect(pending.unsent.map(({ re }) => re)).toEqual(["3"]);
+});
+
+test("who asks faster than the room answers waits once enough is under way", async () => {
+  const pending = new Pending();
+  for (let n = 1; n < UNDER_WAY_MAX; n++) pending.add(say(`${n}`));
+  await pending.bounded();
+  pending.add(say("last"));
+  let bounded = false;
+  const wait = pending.bounded().then(() => (bounded = true));
+  pending.answered("1");
+  await Promise.resolve();
+  expect(bounded).toBeFalse();
+  for (const { re } of pending.requests) pending.answered(re);
+  await wait;
+});
+
+test("marks are made where there are none, and no two are alike", () => {
+  const [pending, other] = [new Pending(), new Pending()];
+  expect(pending.add({ type: "say", text: "Hello", re: "mine" }).re).toBe("mine");
+  const made = [pending, pending, other].map((each) => each.add({ type: "say", text: "Hello" }).re);
+  expect(new Set([...made, pending.newMark()]).size).toBe(4);
+  for (const re of made) expect(re).toMatch(/^[0-9a-z]{12}-\d+$/);
+});
+
+test("an echo answers under every name that the member has had, and under no other", () => {
+  const stamp = { seq: 1, at: "2026-01-01T00:00:00.000Z" };
+  const pending = new Pending();
+  pending.calledMe("Ada");
+  pending.add({ type: "rename", name: "Adele", re: "1" });
+  for (const re of ["2", "3"]) pending.add(say(re));
+  pending.echoed({ type: "said", from: "Adele", text: "2", re: "2", ...stamp });
+  expect(pending.size).toBe(3);
+  pending.echoed({ type: "renamed", name: "ADA", to: "Adele", re: "1", ...stamp });
+  pending.echoed({ type: "said", from: "Adele", text: "2", re: "2", ...stamp });
+  pending.echoed({ type: "said", from: "Ada", text: "3", re: "3", ...stamp });
   expect(pending.size).toBe(0);
 });

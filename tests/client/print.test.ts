@@ -1,6 +1,6 @@
 // A sight as a line of a terminal, in the original's form.
 import { expect, test } from "bun:test";
-import { dayOf, lineOf, spanOf, timeOf } from "../../lib/client/print.ts";
+import { lineOf } from "../../lib/client/print.ts";
 import { notice, plain, problem, type Sight } from "../../lib/client/view.ts";
 
 const at = new Date(2026, 0, 5, 21, 12, 52).toISOString();
@@ -35,19 +35,4 @@ test("colours begin and end on their own line, and only where they are wanted", 
     expect(painted.lastIndexOf("\x1b[0m")).toBe(painted.lastIndexOf("\x1b["));
     expect(lineOf(sight, false)).not.toContain("\x1b");
   }
-});
-
-test("times, days and spans are as people say them", () => {
-  expect(timeOf(new Date(2026, 0, 5, 1, 2, 3))).toBe("01:02:03");
-  expect(dayOf(at)).toBe("Monday, 5 January 2026".replace(", ", dayOf(at).includes(",") ? ", " : " "));
-  expect([0, 400, 1_600, 59_400, 60_000, 3_599_000, 3_600_000, 90_000_000].map(spanOf)).toEqual([
-    "1 s",
-    "1 s",
-    "2 s",
-    "59 s",
-    "1 min",
-    "59 min",
-    "1 h 0 min",
-    "25 h 0 min",
-  ]);
 });

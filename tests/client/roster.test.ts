@@ -4,8 +4,7 @@ import { Roster } from "../../lib/client/roster.ts";
 import type { ServerMessage, Welcome } from "../../lib/protocol/message.ts";
 
 const second = (at: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, at)).toISOString();
-const welcome = (seq: number, members: string[], topic?: string): Welcome =>
-  ({ type: "welcome", seq, members, ...(topic !== undefined && { topic }) }) as Welcome;
+const welcome = (seq: number, members: string[]): Welcome => ({ type: "welcome", seq, members }) as Welcome;
 const entered = (seq: number, name: string, at = 0): ServerMessage => ({ type: "entered", name, seq, at: second(at) });
 const exited = (seq: number, name: string, at = 0): ServerMessage => ({
   type: "exited",
@@ -19,31 +18,28 @@ const opened = (seq: number, at = 0): ServerMessage => ({ type: "opened", seq, a
 let roster: Roster;
 beforeEach(() => {
   roster = new Roster();
-  roster.heard(welcome(10, ["Host", "Ada"], "News"));
+  roster.heard(welcome(10, ["Host", "Ada"]));
 });
 
-test("it follows who enters, exits and is called something else, and the topic", () => {
+test("it follows who enters, exits and is called something else", () => {
   expect(roster.names).toEqual(["Host", "Ada"]);
   expect(roster.heard(entered(11, "Bob"))).toBeTrue();
   expect(roster.heard({ type: "renamed", name: "Ada", to: "Adele", seq: 12, at: second(0) })).toBeTrue();
   expect(roster.heard(exited(13, "Host"))).toBeTrue();
-  roster.heard({ type: "topic", by: "Bob", text: "Lunch", seq: 14, at: second(0) });
   expect(roster.names).toEqual(["Adele", "Bob"]);
-  expect(roster.topic).toBe("Lunch");
 });
 
 test("what is older than the welcome is in it already", () => {
   roster.heard(entered(9, "Ada"));
   roster.heard(exited(10, "Host"));
-  roster.heard({ type: "topic", by: "Bob", text: "old", seq: 8, at: second(0) });
   roster.heard(opened(1));
   expect(roster.names).toEqual(["Host", "Ada"]);
-  expect(roster.topic).toBe("News");
 });
 
-test("an answer to who is here is believed", () => {
-  roster.heard({ type: "members", members: ["Zoë"] });
-  expect(roster.names).toEqual(["Zoë"]);
+test("an answer to who is here may be older than what was told since, and changes nothing", () => {
+  roster.heard(entered(11, "Zoë"));
+  expect(roster.heard({ type: "members", members: ["Host", "Ada"] })).toBeTrue();
+  expect(roster.names).toEqual(["Host", "Ada", "Zoë"]);
 });
 
 test("who was inside before a restart and comes back soon is no news, once; others are", () => {

@@ -1,6 +1,6 @@
 // What a person sees of a message: the words, for every kind of it, whatever a server sends.
 import { expect, test } from "bun:test";
-import { notice, plain, problem, seen, seenAlone, usersLine } from "../../lib/client/view.ts";
+import { notice, plain, problem, seen, seenAlone, unshown, usersLine } from "../../lib/client/view.ts";
 import type { RoomEvent } from "../../lib/protocol/message.ts";
 
 const stamp = { seq: 1, at: "2026-01-01T12:00:00.000Z" };
@@ -40,6 +40,16 @@ test("refusals and member lists are shown, the machinery is not", () => {
   for (const message of [{ type: "ping" }, { type: "pong" }, { type: "bye", code: "left", text: "Bye." }] as const)
     expect(seenAlone(message, "Ada")).toBeUndefined();
   expect(usersLine([])).toBe("USERS: []");
+});
+
+test("of a long list of users the first are named, and how many more there are", () => {
+  expect(usersLine(["Ada", "Bob"], 2)).toBe("USERS: [Ada,Bob]");
+  expect(usersLine(["Ada", "Bob", "Cy", "Di"], 2)).toBe("USERS: [Ada,Bob, … and 2 more]");
+});
+
+test("lines that were given up are counted in words", () => {
+  expect(unshown(1)).toEqual(problem("1 line was not shown; /history shows what was said."));
+  expect(unshown(1_234)).toEqual(problem("1234 lines were not shown; /history shows what was said."));
 });
 
 test("nothing that a server sends can steer the terminal, in any field", () => {

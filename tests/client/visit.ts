@@ -1,7 +1,8 @@
 // A membership for tests: its wires break and swallow on demand, its time is set by hand, and what it was told is kept.
 import { jest } from "bun:test";
-import { Membership, type MembershipOptions, type Notice } from "../../lib/client/membership.ts";
-import type { Connection, Dial } from "../../lib/transport/connection.ts";
+import { Membership, type MembershipOptions } from "../../lib/client/membership.ts";
+import type { Notice } from "../../lib/client/notice.ts";
+import type { Connection, Dial, Receiver } from "../../lib/transport/connection.ts";
 import { Unreachable } from "../../lib/transport/connection.ts";
 import { dialPipe } from "../../lib/transport/pipe.ts";
 import { brief } from "../support/hub.ts";
@@ -19,6 +20,10 @@ export class Visit implements Disposable {
   /** What is sent does not arrive. */
   swallows = false;
   dials = 0;
+  /** Types of what was sent, swallowed or not. */
+  readonly sent: string[] = [];
+  /** The wire breaks as soon as this was received; once. */
+  breaksAfter: string | undefined;
   #wire: Connection | undefined;
   #now = 0;
 
@@ -28,21 +33,26 @@ export class Visit implements Disposable {
     this.dial = dial;
     this.membership = new Membership({
       room: "lobby",
-      now: () => this.#now,
+      now: this.now,
       random: () => 0,
       ...options,
       told: (notice) => {
         this.notices.push(notice);
         options.told?.(notice);
       },
-      dial: async (receiver) => {
-        this.dials++;
-        if (this.down) throw new Unreachable("Nobody is at home.");
-        this.#wire = await this.dial(receiver);
-        return this.#leaky(this.#wire);
-      },
+      dial: this.wire,
     });
   }
+
+  /** Dials over wires of this visit, for a membership of somebody else's too. */
+  readonly wire: Dial = async (receiver) => {
+    this.dials++;
+    if (this.down) throw new Unreachable("Nobody is at home.");
+    this.#wire = await this.dial(this.#brittle(receiver));
+    return this.#leaky(this.#wire);
+  };
+
+  readonly now = () => this.#now;
 
   /** What it was told, in short. */
   get told(): string[] {
@@ -93,13 +103,32 @@ export class Visit implements Disposable {
     for (let turn = 0; turn < SETTLED_TURNS; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
   }
 
+  #brittle(receiver: Receiver): Receiver {
+    let broken = false;
+    return {
+      received: (line) => {
+        if (broken) return;
+        receiver.received(line);
+        if (this.breaksAfter === undefined || !line.includes(`"type":"${this.breaksAfter}"`)) return;
+        this.breaksAfter = undefined;
+        broken = true;
+        this.#wire?.abort();
+      },
+      broken: (fault) => receiver.broken(fault),
+      closed: () => receiver.closed(),
+    };
+  }
+
   #leaky(wire: Connection): Connection {
     const swallows = () => this.swallows;
     return {
       address: wire.address,
       backlog: 0,
       taken: 0,
-      send: (bytes) => (swallows() ? undefined : wire.send(bytes)),
+      send: (bytes) => {
+        this.sent.push((JSON.parse(new TextDecoder().decode(bytes)) as { type: string }).type);
+        if (!swallows()) wire.send(bytes);
+      },
       drained: () => wire.drained(),
       pause: () => wire.pause(),
       resume: () => wire.resume(),
@@ -123,3 +152,10 @@ export function saying(...lines: readonly string[]): Dial {
       return { received() {}, broken() {}, closed() {} };
     }, receiver);
 }
+
+/** Dials somebody whose bytes make no lines, which is known before the wire is; and the wire stays. */
+export const babbling: Dial = async (receiver) => {
+  const wire = await saying()(receiver);
+  receiver.broken("bad-utf8");
+  return wire;
+};

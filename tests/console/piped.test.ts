@@ -1,5 +1,6 @@
 // The host's console on a pipe, without a process: what it does in the room and what it prints.
 import { expect, test } from "bun:test";
+import { UNDER_WAY_MAX } from "../../lib/client/pending.ts";
 import { obeyPipe } from "../../lib/console/piped.ts";
 import { masked } from "../support/binaries.ts";
 import { brief, testHub, type TestHub } from "../support/hub.ts";
@@ -11,8 +12,7 @@ function slowLines(): { readonly lines: AsyncIterable<string>; say(line: string)
   return { lines: stream.readable, say: (line) => void writer.write(line), end: () => void writer.close() };
 }
 
-function obeys(room: TestHub) {
-  const { lines, say, end } = slowLines();
+function obeys(room: TestHub, { lines, say, end } = slowLines()) {
   const printed: string[] = [];
   let closes = 0;
   const ended = obeyPipe({
@@ -77,4 +77,42 @@ test("EXIT asks to close the room", async () => {
   await room.until(() => pipe.closed() === 1);
   pipe.end();
   await pipe.ended;
+});
+
+test("where the room does not let the host in, it says why, and the next line tries again", async () => {
+  await using room = await testHub();
+  const ada = await room.member("Ada");
+  const pipe = obeys(room);
+  room.log.failing = true;
+  pipe.say("Hello");
+  await room.until(() => pipe.printed.length === 2);
+  expect(pipe.printed[0]).toStartWith("[!] ");
+  expect(pipe.printed[1]).toBe("[!] Not done: Hello");
+  // The end of the room needs no disk.
+  pipe.say("EXIT");
+  await room.until(() => pipe.closed() === 1);
+  room.log.failing = false;
+  pipe.say("again");
+  pipe.end();
+  await pipe.ended;
+  expect(brief([await ada.next(), await ada.next()])).toEqual(["entered Host", "said Host: again"]);
+});
+
+test("lines that come faster than the room takes them wait in the pipe", async () => {
+  await using room = await testHub();
+  let asked = 0;
+  async function* flood() {
+    for (let n = 0; n < 1_000; n++) {
+      asked++;
+      if (n === 1) room.log.hold();
+      yield `line ${n}`;
+    }
+  }
+  const pipe = obeys(room, { ...slowLines(), lines: flood() });
+  await room.until(() => asked >= UNDER_WAY_MAX);
+  for (let turn = 0; turn < 50; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
+  expect(asked).toBeLessThanOrEqual(UNDER_WAY_MAX + 1);
+  room.log.release();
+  await pipe.ended;
+  expect(room.events.filter(({ type }) => type === "said").length).toBe(1_000);
 });

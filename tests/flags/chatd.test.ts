@@ -1,6 +1,5 @@
 // What chatd makes of its flags.
 import { expect, test } from "bun:test";
-import { resolve } from "node:path";
 import { chatdSettings } from "../../lib/flags/chatd.ts";
 
 const home = { HOME: "/home/ada" };
@@ -23,7 +22,7 @@ test("each flag has its setting", () => {
   expect(settings(args)).toEqual({
     hostname: "::",
     port: 0,
-    directory: resolve("class"),
+    directory: "./class",
     rate: { perSecond: 2.5, burst: 7 },
     perAddress: undefined,
     clients: 12,
