@@ -62,7 +62,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
         const { askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
         const trouble = await troubleOf(error, place);
         complain(trouble.sentence);
-        if (trouble.again === "name") name = await askName(name);
+        if (trouble.again === "name") name = await askName("");
         else {
           client = undefined;
           place = await askPlace(place);
@@ -86,9 +86,10 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
 /** Without a prompt: nothing is asked. */
 async function inPipe(settings: ChatSettings): Promise<number> {
   const { address, name, json } = settings;
-  if (!address) throw new FlagError("Say where the room is: chat HOST. (Questions are asked only on a terminal.)");
+  if (!address)
+    throw new FlagError("Say where the room is: chat HOST. (Questions need a terminal that can show them.)");
   if (name === undefined)
-    throw new FlagError("Say who you are: chat HOST -n NAME. (Questions are asked only on a terminal.)");
+    throw new FlagError("Say who you are: chat HOST -n NAME. (Questions need a terminal that can show them.)");
   const { linesOf } = await import("./lib/tty/lines.ts");
   const options = {
     dial: await dialTo(address),

@@ -64,7 +64,9 @@ test("a bunfig.toml, a .env and their like in the folder where they are started 
   const { port } = JSON.parse(await chatd.until("listening")) as { port: number };
   await using nameless = place.run([CHAT, `127.0.0.1:${port}`], { cwd });
   expect(await nameless.exited()).toBe(2);
-  expect(nameless.err).toEqual(["chat: Say who you are: chat HOST -n NAME. (Questions are asked only on a terminal.)"]);
+  expect(nameless.err).toEqual([
+    "chat: Say who you are: chat HOST -n NAME. (Questions need a terminal that can show them.)",
+  ]);
   await using ada = place.run([CHAT, `127.0.0.1:${port}`, "-n", "Ada"], { cwd });
   await ada.until("[*] In lobby as Ada.");
   await using screen = await place.open([CHAT, `127.0.0.1:${port}`, "-n", "Bob"], { cwd });

@@ -185,7 +185,7 @@ export function understand(line: string, typist: Typist): Intent {
       ? command.read(rest, typist)
       : problem(`There is no command ${word}. /help shows them; //${word.slice(1)} says it.`);
   }
-  const original = typist.host ? commandsFor(typist).find((command) => command.original === word) : undefined;
+  const original = typist.host ? commandsFor(typist).find((command) => isOriginal(command, word, rest)) : undefined;
   return original ? original.read(rest, typist) : ask({ type: "say", text });
 }
 
@@ -236,6 +236,11 @@ export function complete(
     from,
     candidates: [...originals, ...names.filter(starts).map((name) => (atStart ? `${name}: ` : `${name} `))],
   };
+}
+
+/** An original word that takes nothing is a command where it stands alone: "EXIT is over there" is something to say. */
+function isOriginal({ original, usage: takes }: Command, word: string, rest: string): boolean {
+  return original === word && (rest === "" || takes.startsWith("NAME"));
 }
 
 function firstWord(text: string): [string, string] {

@@ -53,8 +53,7 @@ export class Conversation implements Typist {
         return this.#options.quit(intent.text);
       case "ask":
         this.membership.ask(intent.message);
-        if (!this.membership.live && intent.message.type === "say")
-          this.#show(notice(`Kept until the room is back: ${intent.message.text}`));
+        if (!this.membership.live) this.#show(notice(`Kept until the room is back: ${line.trim()}`));
         return;
     }
   }
@@ -135,7 +134,10 @@ export class Conversation implements Typist {
       const sight = seen(event, this.membership.name);
       if (sight) sights.push(sight);
     }
-    this.#show(...sights, notice(more ? "Now. /history COUNT shows more." : "Now. This was all from the beginning."));
+    this.#show(
+      ...sights,
+      notice(more ? "End of the history; /history COUNT shows more." : "End of the history; this was all of it."),
+    );
   }
 
   #away(why: string): void {

@@ -4,7 +4,7 @@ import { Membership } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
 import { timeOf } from "../client/when.ts";
 import { complete } from "../client/commands.ts";
-import { unshown } from "../client/view.ts";
+import { problem, unshown } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
@@ -33,7 +33,9 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     host: true,
     show: (sights) => sights.forEach((sight) => prompt?.print(lineOf(sight, colour))),
     quit: () => options.close(),
-    ended: () => {},
+    // Whatever ended it, the host should know that typing has no effect any more.
+    ended: (_code, text) =>
+      prompt?.print(lineOf(problem(`${text} Close the room with Ctrl+C and open it again.`), colour)),
   });
   const membership = new Membership({ dial: options.dial, room: DEFAULT_ROOM, told: conversation.told });
   conversation.membership = membership;

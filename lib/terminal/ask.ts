@@ -23,32 +23,31 @@ interface Place {
 
 /** Throws Cancelled. */
 export async function askPlace(preset: Place): Promise<Address> {
-  const hostname = await answer(
-    text({ message: "Server", initialValue: preset.hostname, validate: (value = "") => problemOf(readAddress(value)) }),
+  const hostname = await ask("Server", preset.hostname, (value) =>
+    value === "" ? "Write a server, for instance 192.168.1.5." : problemOf(readAddress(value)),
   );
   const address = readAddress(hostname);
   if ("problem" in address) throw new Cancelled();
   // A port that was written with the server needs no question.
-  if (/:\d+(\/|$)/.test(hostname) && address.hostname !== hostname.trim()) return address;
-  const port = await answer(
-    text({
-      message: "Port",
-      initialValue: String(preset.port),
-      validate: (value = "") => problemOf(readAddress(`localhost:${value.trim()}`)),
-    }),
+  if (/:\d+(\/|$)/.test(hostname) && address.hostname !== hostname) return address;
+  const port = await ask("Port", String(preset.port), (value) =>
+    /^\d+$/.test(value) ? problemOf(readAddress(`localhost:${value}`)) : "A port is a number from 1 to 65535.",
   );
   return { ...address, port: Number(port) };
 }
 
 /** Throws Cancelled. */
 export async function askName(preset: string): Promise<string> {
-  return await answer(
-    text({ message: "Username", initialValue: preset, validate: (value = "") => problemOf(cleanName(value)) }),
-  );
+  return await ask("Username", preset, (value) => problemOf(cleanName(value)));
 }
 
-async function answer(question: Promise<string | symbol>): Promise<string> {
-  const value = await question;
+/** Enter alone takes `preset`, where there is one; typing replaces it. */
+async function ask(message: string, preset: string, problem: (value: string) => string | undefined): Promise<string> {
+  const value = await text({
+    message,
+    ...(preset !== "" && { placeholder: preset, defaultValue: preset }),
+    validate: (typed = "") => (typed === "" && preset !== "" ? undefined : problem(typed.trim())),
+  });
   if (typeof value === "symbol") {
     cancel("Not joined.");
     throw new Cancelled();

@@ -13,8 +13,8 @@ test.each<[sentence: string, args: string[], env?: Env]>([
     ["localhost:", "-n", "Ada"],
   ],
   ["chat: 70000 is not a port. Ports are 1 to 65535; chatd's is 3001.", ["localhost:70000", "-n", "Ada"]],
-  ["chat: Say where the room is: chat HOST. (Questions are asked only on a terminal.)", ["-n", "Ada"]],
-  ["chat: Say who you are: chat HOST -n NAME. (Questions are asked only on a terminal.)", ["localhost"]],
+  ["chat: Say where the room is: chat HOST. (Questions need a terminal that can show them.)", ["-n", "Ada"]],
+  ["chat: Say who you are: chat HOST -n NAME. (Questions need a terminal that can show them.)", ["localhost"]],
   ['chat: CHAT_JSON is "maybe"; write 1 or 0. "chat --help" shows the flags.', ["localhost"], { CHAT_JSON: "maybe" }],
 ])("%s (2)", async (sentence, args, env = {}) => {
   await using place = await home();

@@ -95,9 +95,9 @@ test("/history shows what was said, also before one came", async () => {
   await ada.until("line 60");
   expect(ada.everything()).not.toContain("line 10\n");
   ada.type("/history 3\r");
-  await ada.until(/line 58\n.*line 59\n.*line 60\n\[\*\] Now\. \/history COUNT shows more\./);
+  await ada.until(/line 58\n.*line 59\n.*line 60\n\[\*\] End of the history; \/history COUNT shows more\./);
   ada.type("/history 100\r");
-  await ada.until("[*] Now. This was all from the beginning.");
+  await ada.until("[*] End of the history; this was all of it.");
   expect(ada.everything()).toContain("line 10\n");
   ada.type("/history many\r");
   await ada.until("[!] Type /history [COUNT]");

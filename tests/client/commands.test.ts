@@ -44,6 +44,8 @@ describe("a line", () => {
     ["LIST_USERS", { type: "ask", message: { type: "members" } }],
     ["KICK Bob too loud", { type: "ask", message: { type: "kick", name: "Bob", text: "too loud" } }],
     ["EXIT", { type: "quit" }],
+    ["EXIT is over there", { type: "ask", message: { type: "say", text: "EXIT is over there" } }],
+    ["HELP me, please", { type: "ask", message: { type: "say", text: "HELP me, please" } }],
     ["/exit", { type: "quit" }],
     ["/quit", { type: "quit" }],
     ["exit", say("exit")],

@@ -87,7 +87,10 @@ test("a short break is one line; a long one says so after a while, and what is t
   ada.visit.down = true;
   await ada.visit.break();
   const before = ada.screen.length;
-  expect(await ada.sees("kept", "/msg Bob later")).toEqual(["[*] Kept until the room is back: kept"]);
+  expect(await ada.sees("kept", "/msg Bob later")).toEqual([
+    "[*] Kept until the room is back: kept",
+    "[*] Kept until the room is back: /msg Bob later",
+  ]);
   await ada.visit.pass(10_000);
   ada.visit.down = false;
   await ada.visit.pass(30_000);
@@ -97,6 +100,7 @@ test("a short break is one line; a long one says so after a while, and what is t
       .map((line) => line.replace(/\d\d:\d\d:\d\d/, "HH:MM:SS").replace(/after \d+ s/, "after N s")),
   ).toEqual([
     "[*] Kept until the room is back: kept",
+    "[*] Kept until the room is back: /msg Bob later",
     "[!] The room is away since HH:MM:SS. The connection broke. Trying on; what you type is kept.",
     "[*] Back after N s, nothing missed.",
     "[HH:MM:SS] Ada > kept",
@@ -151,9 +155,9 @@ test("history is shown between its days and says whether there is more", async (
   expect(lines.slice(1)).toEqual([
     "[HH:MM:SS] Ada > two",
     "[HH:MM:SS] Ada > three",
-    "[*] Now. /history COUNT shows more.",
+    "[*] End of the history; /history COUNT shows more.",
   ]);
-  expect((await ada.sees("/last 3")).at(-1)).toBe("[*] Now. This was all from the beginning.");
+  expect((await ada.sees("/last 3")).at(-1)).toBe("[*] End of the history; this was all of it.");
 });
 
 test("whoever whispered last is answered with /r, also under a new name of one's own", async () => {

@@ -66,7 +66,7 @@ test("only what a command brought is printed, help and history too", async () =>
     "Whatever you type is said to everyone. Commands:",
   ]);
   expect(pipe.printed.slice(-3).toSorted()).toEqual(
-    ["[*] Now. This was all from the beginning.", "[HH:MM:SS] Ada > Hi", "[HH:MM:SS] Host > Hello"].toSorted(),
+    ["[*] End of the history; this was all of it.", "[HH:MM:SS] Ada > Hi", "[HH:MM:SS] Host > Hello"].toSorted(),
   );
 });
 

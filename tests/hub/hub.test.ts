@@ -62,9 +62,9 @@ test("a peer that was told goodbye counts as long as it stays, and where many st
   await ada.join("Ada");
   // Their own ends stay open, as a hostile peer's would: nobody reads, nobody hangs up.
   const stay: Socket[] = [];
-  let reset = 0;
-  const socket = { data() {}, close: () => void reset++, error() {}, end() {} };
-  while (reset === 0 && stay.length < 100)
+  const cut: Socket[] = [];
+  const socket = { data() {}, close: (gone: Socket) => void cut.push(gone), error() {}, end() {} };
+  while (cut.length === 0 && stay.length < 100)
     stay.push(await Bun.connect({ hostname: "127.0.0.1", port: room.port, allowHalfOpen: true, socket }));
   expect(stay.length).toBeLessThan(40);
   for (const each of stay) each.terminate();
