@@ -29,6 +29,9 @@ export async function openTerminal(command: readonly string[], options: Terminal
   return terminal;
 }
 
+/** Turns of the event loop without output after which a program that has ended has said everything. */
+const QUIET_TURNS = 10;
+
 export class TestTerminal implements AsyncDisposable {
   /** The exit code, once all that the program has written is on the screen. */
   readonly exited: Promise<number>;
@@ -142,10 +145,17 @@ export class TestTerminal implements AsyncDisposable {
     this.#emulator.dispose();
   }
 
-  /** The last output may still be on its way when the process has ended: a turn of the loop reads it, the emulator's queue follows. */
+  /**
+   * The last output may still be on its way when the process has ended. It stands in the kernel by then, and each turn of
+   * the loop reads some of it: after a few that brought nothing, all is here. The emulator's queue follows.
+   */
   async #drained(): Promise<number> {
     const code = await this.#process.exited;
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let quiet = 0, before = -1; quiet < QUIET_TURNS;) {
+      quiet = this.#received.length === before ? quiet + 1 : 0;
+      before = this.#received.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await new Promise<void>((resolve) => this.#emulator.write("", resolve));
     this.#ended = true;
     this.#look();
