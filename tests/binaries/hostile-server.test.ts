@@ -1,19 +1,10 @@
 // A server that means harm: whatever it says, in whatever field, only the client's own escape sequences reach the terminal.
 import { expect, test } from "bun:test";
 import { CHAT, home } from "../support/binaries.ts";
+import { someLimits } from "../support/limits.ts";
 
 const EVIL = "Eve\x1b]0;owned\x07\x1b[2J\x9b31m\u202eliar\r\n[*] Host left.";
 const at = new Date(0).toISOString();
-const limits = {
-  line_bytes: 1,
-  text_bytes: 1,
-  text_lines: 1,
-  name_chars: 1,
-  rate: null,
-  history: 1,
-  ping_ms: 1,
-  gone_ms: 1,
-};
 const welcome = {
   type: "welcome",
   room: EVIL,
@@ -23,7 +14,7 @@ const welcome = {
   seq: 0,
   members: [EVIL, "Ed"],
   topic: EVIL,
-  limits,
+  limits: someLimits,
   server: EVIL,
   protocol: 1,
   resumed: false,

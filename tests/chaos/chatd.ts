@@ -1,7 +1,7 @@
 // The real chatd as a process of its own, killed and started again on the same port and folder.
 import { join, resolve } from "node:path";
 import type { Random } from "../support/random.ts";
-import { processLines } from "./process-lines.ts";
+import { processLines } from "../support/process-lines.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const binary = process.env["CHATD_BINARY"];

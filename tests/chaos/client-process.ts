@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { RoomEvent, Welcome } from "../../lib/protocol/message.ts";
 import type { Evidence, View } from "./evidence.ts";
-import { processLines } from "./process-lines.ts";
+import { processLines } from "../support/process-lines.ts";
 import { QUIET_MS, within } from "./settings.ts";
 
 const PROGRAM = join(import.meta.dir, "client-program.ts");

@@ -8,6 +8,7 @@ import type { Connection, Dial } from "../../lib/transport/connection.ts";
 import { dialPipe } from "../../lib/transport/pipe.ts";
 import { brief, testHub } from "../support/hub.ts";
 import { type Heard, peer } from "../support/peer.ts";
+import { someLimits } from "../support/limits.ts";
 
 const said = (text: string): Fact => ({ type: "said", from: "Ada", text });
 
@@ -31,18 +32,18 @@ function scripted(...connections: readonly (readonly (ServerMessage | "cut")[])[
 }
 
 function welcome(seq: number, more: Partial<Extract<ServerMessage, { type: "welcome" }>> = {}): ServerMessage {
-  const limits = {
-    line_bytes: 1,
-    text_bytes: 1,
-    text_lines: 1,
-    name_chars: 1,
-    rate: null,
-    history: 1,
-    ping_ms: 1,
-    gone_ms: 1,
-  };
   const mine = { name: "Bob", token: "token", members: ["Bob"], room: "lobby" };
-  return { type: "welcome", ...mine, log: "log", seq, limits, server: "script", protocol: 1, resumed: true, ...more };
+  return {
+    type: "welcome",
+    ...mine,
+    log: "log",
+    seq,
+    limits: someLimits,
+    server: "script",
+    protocol: 1,
+    resumed: true,
+    ...more,
+  };
 }
 
 function event(seq: number, fact: Fact): RoomEvent {

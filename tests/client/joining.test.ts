@@ -5,6 +5,7 @@ import { Stranger } from "../../lib/client/stranger.ts";
 import { Unreachable } from "../../lib/transport/connection.ts";
 import { testHub } from "../support/hub.ts";
 import { babbling, saying, Visit } from "./visit.ts";
+import { someLimits } from "../support/limits.ts";
 
 test("a refused name may be followed by another over the same connection", async () => {
   await using room = await testHub();
@@ -84,16 +85,7 @@ test("messages of a newer server are skipped, before the welcome too, and an eve
     server: "s",
     protocol: 1,
     resumed: false,
-    limits: {
-      line_bytes: 1,
-      text_bytes: 1,
-      text_lines: 1,
-      name_chars: 1,
-      rate: null,
-      history: 1,
-      ping_ms: 1,
-      gone_ms: 1,
-    },
+    limits: someLimits,
   };
   const said = (seq: number) =>
     JSON.stringify({ type: "said", from: "Bob", text: `${seq}`, seq, at: "2026-01-01T00:00:00.000Z" });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Fact } from "../../lib/protocol/message.ts";
 import type { Answer } from "./writer.ts";
+import { processLines } from "../support/process-lines.ts";
 
 export interface Writer extends AsyncDisposable {
   readonly pid: number;
@@ -22,7 +23,7 @@ export function startWriter(directory: string, shell = 'exec "$@"'): Writer {
     stdout: "pipe",
     stderr: "inherit",
   });
-  const answers = linesOf(child.stdout);
+  const answers = processLines(child.stdout);
   const writer: Writer = {
     pid: child.pid,
     tell(...lines) {
@@ -44,15 +45,4 @@ export function startWriter(directory: string, shell = 'exec "$@"'): Writer {
     },
   };
   return writer;
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
-  const utf8 = new TextDecoder();
-  let held = "";
-  for await (const bytes of stream) {
-    const lines = (held + utf8.decode(bytes, { stream: true })).split("\n");
-    held = lines.pop()!;
-    yield* lines;
-  }
-  return undefined;
 }
