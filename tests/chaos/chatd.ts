@@ -58,7 +58,7 @@ export class Chatd implements AsyncDisposable {
     this.#life = { process: child, listening };
     void this.#read(child.stdout, settle);
     if (await listening) return;
-    const [stderr, code] = await Promise.all([child.stderr.text(), child.exited]);
+    const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
     if (!this.#killed) throw new Error(`chatd ended with ${code}: ${stderr}`);
   }
 
