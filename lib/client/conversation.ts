@@ -15,6 +15,8 @@ const USERS_SHOWN = 50;
 
 export interface ConversationOptions {
   readonly host: boolean;
+  /** The screen has places for members, days, what is pending and whether the room is there: none of them is told as a line. */
+  readonly hasPlaces?: boolean;
   show(sights: readonly Sight[]): void;
   /** The person wants to go. */
   quit(text: string | undefined): void;
@@ -53,7 +55,8 @@ export class Conversation implements Typist {
         return this.#options.quit(intent.text);
       case "ask":
         this.membership.ask(intent.message);
-        if (!this.membership.live) this.#show(notice(`Kept until the room is back: ${line.trim()}`));
+        if (!this.membership.live && !this.#options.hasPlaces)
+          this.#show(notice(`Kept until the room is back: ${line.trim()}`));
         return;
     }
   }
@@ -109,10 +112,11 @@ export class Conversation implements Typist {
     if (this.#welcomed) return;
     this.#welcomed = true;
     if (this.host) return;
+    const { hasPlaces } = this.#options;
     this.#show(
       notice(`You are in ${room} as ${name}. /help shows what you can type.`),
-      ...(topic === undefined ? [] : [notice(`The topic is: ${topic}`)]),
-      notice(usersLine(members)),
+      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
+      ...(hasPlaces ? [] : [notice(usersLine(members))]),
     );
   }
 
@@ -120,7 +124,7 @@ export class Conversation implements Typist {
     const sight = seen(event, this.membership.name);
     if (!sight) return;
     const day = dayOf(event.at);
-    const turned = day === this.#day ? [] : [notice(`${day}:`)];
+    const turned = day === this.#day || this.#options.hasPlaces ? [] : [notice(`${day}:`)];
     this.#day = day;
     this.#show(...turned, sight, ...more);
   }
@@ -144,6 +148,7 @@ export class Conversation implements Typist {
     if (this.#awaySince) return;
     this.#awaySince = new Date();
     this.roster.lost();
+    if (this.#options.hasPlaces) return;
     const since = timeOf(this.#awaySince);
     this.#awayTimer = setTimeout(() => {
       this.#show(problem(`The room is away since ${since}. ${why} Trying on; what you type is kept.`));

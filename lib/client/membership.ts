@@ -1,6 +1,6 @@
 // A membership: one member in one room, over as many connections as it takes. Shows nothing; it tells what happened.
 import { decodeServer, encode } from "../protocol/codec.ts";
-import { LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { LINE_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
 import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
 import type { Connection, Dial } from "../transport/connection.ts";
 import { Bookmark, type Due } from "./bookmark.ts";
@@ -50,6 +50,8 @@ export class Membership {
   #lostAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #goodbye: ReturnType<typeof setTimeout> | undefined;
+  /** There was a welcome since the last join: a connection that breaks is worth coming back for. */
+  #inside = false;
   #ended = false;
 
   constructor(options: MembershipOptions) {
@@ -63,8 +65,13 @@ export class Membership {
     return this.#welcome !== undefined;
   }
 
-  /** Joins as `name`. Throws Unreachable, Stranger or Refused; after a refusal another name may be tried. */
+  /**
+   * Joins as `name`. Throws Unreachable, Stranger or Refused; after a refusal another name may be tried. A membership that
+   * has ended may join again, and goes on where it was in the log.
+   */
   async join(name: string): Promise<Welcome> {
+    this.#ended = false;
+    this.#inside = false;
     this.name = name;
     this.#joining = Promise.withResolvers<Welcome>();
     const { promise, reject } = this.#joining;
@@ -89,6 +96,12 @@ export class Membership {
     return request.re;
   }
 
+  /** While the connection is away: tries again now, not when it is due. */
+  hurry(): void {
+    // A try that is under way is as soon as it gets.
+    if (!this.#ear && this.#timer !== undefined && !this.#ended) void this.#retry();
+  }
+
   #send(request: Marked): void {
     this.pending.sent(request.re);
     this.#connection?.send(encode(request));
@@ -110,6 +123,7 @@ export class Membership {
   close(): void {
     this.#ended = true;
     clearTimeout(this.#goodbye);
+    this.#goodbye = undefined;
     this.#hangUp();
     this.pending.clear();
   }
@@ -177,8 +191,13 @@ export class Membership {
   }
 
   #arrived(welcome: Welcome, line: string): void {
+    if (welcome.protocol > PROTOCOL) {
+      const text = `This room speaks a newer language than this program: protocol ${welcome.protocol}, not ${PROTOCOL}. Please get the newer program; in a browser, reload the page.`;
+      return this.#joining ? this.#fail(new Refused("protocol", text)) : this.#end("protocol", text);
+    }
     const due = this.#bookmark.arrived(welcome);
     this.#welcome = welcome;
+    this.#inside = true;
     this.name = welcome.name;
     this.token = welcome.token;
     this.pending.calledMe(welcome.name);
@@ -264,9 +283,8 @@ export class Membership {
   #lost(why: string): void {
     if (this.#ended) return;
     // Not let in yet, and nobody waits: whoever tries the next name dials again.
-    if (!this.#bookmark.begun) return this.#hangUp();
+    if (!this.#inside) return this.#hangUp();
     if (this.#goodbye) return this.#end("left", "You left.");
-    if (this.#welcome && !this.#bookmark.behind) this.#lostAt = this.#now();
     this.#hangUp();
     for (const request of this.pending.unsure()) this.#options.told({ type: "unsure", request });
     const retryMs = this.#wayBack.nextMs();
@@ -275,6 +293,7 @@ export class Membership {
   }
 
   async #retry(): Promise<void> {
+    clearTimeout(this.#timer);
     // A server that accepts and then says nothing is as good as gone.
     this.#timer = setTimeout(() => this.#lost("The server does not answer."), ARRIVAL_TIMEOUT_MS);
     const dialled = this.#dial();
@@ -295,7 +314,9 @@ export class Membership {
   }
 
   #hangUp(): void {
+    if (this.#welcome && !this.#bookmark.behind) this.#lostAt = this.#now();
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#pulse?.stop();
     this.#pulse = undefined;
     this.#welcome = undefined;

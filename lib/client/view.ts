@@ -13,6 +13,8 @@ export interface Sight {
   readonly who: string;
   /** May have several lines. */
   readonly text: string;
+  /** What it shows, where that is in the log. */
+  readonly event?: RoomEvent;
 }
 
 /** What a person sees of an event; nothing where there is nothing to see. `me` is the name of who looks. */
@@ -22,8 +24,8 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
       const { at, from } = event;
       const tone = from === me ? "own" : "said";
       return event.action
-        ? { tone, at, who: "", text: `* ${shownName(from)} ${shown(event.text)}` }
-        : { tone, at, who: shownName(from), text: shown(event.text) };
+        ? { tone, at, who: "", text: `* ${shownName(from)} ${shown(event.text)}`, event }
+        : { tone, at, who: shownName(from), text: shown(event.text), event };
     }
     case "entered":
       return happened(event, `${event.name} entered.`);
@@ -94,7 +96,7 @@ export function unshown(lines: number): Sight {
 }
 
 function happened(event: RoomEvent, text: string): Sight {
-  return { tone: "event", at: event.at, who: "", text: shown(text) };
+  return { tone: "event", at: event.at, who: "", text: shown(text), event };
 }
 
 function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exited" }>): string {

@@ -1,9 +1,16 @@
 // A membership over broken wires: everything is told once, what was asked is asked again, and some goodbyes are for ever.
 import { expect, test } from "bun:test";
 import { brief, testHub } from "../support/hub.ts";
+import { peer } from "../support/peer.ts";
 import { babbling, saying, Visit } from "./visit.ts";
 
 const saids = (events: readonly { type: string }[]) => brief(events).filter((text) => text.startsWith("said"));
+
+async function hostOf(room: Awaited<ReturnType<typeof testHub>>) {
+  const host = await peer(room.dialHost, "Host");
+  await host.join("Host");
+  return host;
+}
 
 test("what is asked while away is sent when back, once and in order, after what was missed", async () => {
   await using room = await testHub();
@@ -127,8 +134,7 @@ test.each([
   if (code === "left") ada.membership.leave();
   if (code === "replaced") await room.member("Ada", { token });
   if (code === "kicked") {
-    const host = await import("../support/peer.ts").then(({ peer }) => peer(room.dialHost, "Host"));
-    await host.join("Host");
+    const host = await hostOf(room);
     host.send({ type: "kick", name: "Ada" });
   }
   await ada.pass(120_000);
@@ -300,4 +306,81 @@ test("bytes that are no lines, on the way back, are a passing thing, however ear
   ada.dial = room.dial;
   await ada.pass(1_000);
   expect(ada.membership.live).toBeTrue();
+});
+
+test("a member who was kicked may join again, and is told what it missed", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  const host = await hostOf(room);
+  const bob = await room.member("Bob");
+  host.send({ type: "kick", name: "Ada" });
+  await bob.until("exited");
+  await ada.settle();
+  bob.send({ type: "say", text: "meanwhile" });
+  await bob.until("said");
+  await ada.pass(60_000);
+  const since = ada.since();
+  await ada.join("Ada");
+  expect(since()).toEqual(["welcome", "back, missed 2", "said Bob: meanwhile", "entered Ada"]);
+  expect(ada.membership.live).toBeTrue();
+  await ada.break();
+  await ada.pass(500);
+  expect(ada.membership.live).toBeTrue();
+});
+
+test("joining again under a name that is taken asks for another, and does not go on trying", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.membership.leave();
+  await ada.settle();
+  await room.member("Ada");
+  expect(ada.join("Ada")).rejects.toThrow("Ada");
+  await ada.settle();
+  const since = ada.since();
+  await ada.break();
+  await ada.pass(60_000);
+  expect(since()).toEqual([]);
+  await ada.join("Eve");
+  expect(ada.membership.name).toBe("Eve");
+});
+
+test("who cannot wait for the next try has it at once, and only one", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial, { random: () => 1 }).join("Ada");
+  ada.down = true;
+  await ada.break();
+  await ada.pass(60_000);
+  ada.down = false;
+  const { dials } = ada;
+  ada.membership.hurry();
+  ada.membership.hurry();
+  await ada.settle();
+  expect(ada.membership.live).toBeTrue();
+  expect(ada.dials).toBe(dials + 1);
+  ada.membership.hurry();
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(dials + 1);
+});
+
+test("a room of a newer protocol is not joined, and one that was renewed meanwhile is left", async () => {
+  await using room = await testHub();
+  using ada = new Visit(room.dial);
+  let newer = true;
+  ada.dial = async (receiver) =>
+    room.dial({
+      received: (line) => receiver.received(newer ? line.replace('"protocol":1', '"protocol":2') : line),
+      broken: (fault) => receiver.broken(fault),
+      closed: () => receiver.closed(),
+    });
+  expect(ada.join("Ada")).rejects.toThrow("protocol 2");
+  await ada.settle();
+  newer = false;
+  await ada.pass(30_000);
+  room.hub.sweep();
+  await ada.join("Eve");
+  newer = true;
+  await ada.break();
+  const since = ada.since();
+  await ada.pass(60_000);
+  expect(since()).toEqual(["ended protocol"]);
 });
