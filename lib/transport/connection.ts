@@ -15,7 +15,7 @@ export interface Connection {
   drained(): Promise<void>;
   /**
    * Stops and goes on reading. What was read already may still come; what the peer sends meanwhile, its goodbye too, waits
-   * in the network's buffers, and then the peer waits.
+   * in the network's buffers, and then the peer waits. A browser's WebSocket cannot stop reading: there it waits in memory.
    */
   pause(): void;
   resume(): void;

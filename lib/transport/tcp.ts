@@ -3,13 +3,8 @@ import type { Socket } from "bun";
 import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { LineSplitter } from "../protocol/line.ts";
 import type { Connection, Receiver } from "./connection.ts";
+import { linger } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
-
-/** How long a peer may take nothing, or leave its end open, after we said goodbye. The network may hold megabytes that are on their way. */
-const LINGER_MS = 10_000;
-
-/** … and how often it may take that long again, as long as it takes something. */
-const LINGER_ROUNDS = 6;
 
 /** What Bun keeps beside a socket. Empty until the socket is open. */
 export interface Wire {
@@ -73,7 +68,7 @@ export class TcpConnection implements Connection {
     this.#finishing = true;
     this.resume();
     if (this.#outbox.backlog === 0) this.#shutdown();
-    this.#linger();
+    linger(this);
   }
 
   abort(): void {
@@ -83,12 +78,6 @@ export class TcpConnection implements Connection {
   /** Only the writing half: closing both would make the kernel throw away what the peer has not read yet, if it still sends. */
   #shutdown(): void {
     this.#socket.shutdown();
-  }
-
-  /** A peer that takes what is queued has all the time it needs; one that does not would stay for ever. */
-  #linger(rounds = LINGER_ROUNDS): void {
-    const before = this.taken;
-    setTimeout(() => (this.taken > before && rounds > 1 ? this.#linger(rounds - 1) : this.abort()), LINGER_MS).unref();
   }
 
   /** What still arrives is ignored. */
@@ -133,7 +122,7 @@ export const tcpHandlers = {
 };
 
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "gone";
   return address.startsWith("::ffff:") ? address.slice(7) : address;
 }

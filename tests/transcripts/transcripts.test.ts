@@ -7,13 +7,19 @@ import { MemoryLog } from "../../lib/log/memory.ts";
 import { RATE_BURST, RATE_PER_S } from "../../lib/protocol/limits.ts";
 import type { Accept, Dial } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
+import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
+import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import { pipeTo } from "../support/hub.ts";
 import { play, readTranscript } from "./transcript.ts";
 
 interface Door extends AsyncDisposable {
   readonly dial: Dial;
 }
+
+/** Needs a wire that carries bytes of any kind, cut anywhere. */
+const OF_BYTES = "bytes.txt";
+const CARRY_LINES: ReadonlySet<string> = new Set(["WebSocket"]);
 
 /** Each way into a room; a new transport is one more row. */
 const TRANSPORTS: Readonly<Record<string, (accept: Accept) => Door>> = {
@@ -23,6 +29,14 @@ const TRANSPORTS: Readonly<Record<string, (accept: Accept) => Door>> = {
     const to = { hostname: "127.0.0.1", port: listener.port };
     return {
       dial: (receiver) => dialTcp(to, receiver),
+      [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+    };
+  },
+  WebSocket(accept) {
+    const site = { path: "/ws", refuse: () => undefined, answer: () => new Response("", { status: 404 }) };
+    const listener = listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, fail);
+    return {
+      dial: (receiver) => dialWebSocket(`ws://127.0.0.1:${listener.port}/ws`, receiver),
       [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
     };
   },
@@ -37,7 +51,8 @@ const conversations = readdirSync(import.meta.dir)
   .toSorted();
 
 describe.each(Object.keys(TRANSPORTS))("over %s", (transport) => {
-  test.each(conversations)("%s goes as it is written", async (file) => {
+  const sendable = conversations.filter((file) => file !== OF_BYTES || !CARRY_LINES.has(transport));
+  test.each(sendable)("%s goes as it is written", async (file) => {
     const hub = await Hub.open(new MemoryLog(), {
       rate: { perSecond: RATE_PER_S, burst: RATE_BURST },
       clients: 100,

@@ -22,7 +22,7 @@ async function open(accept: Parameters<typeof listenTcp>[1]): Promise<Door & { r
   };
 }
 
-transportSuite("TCP", { fills: true }, open);
+transportSuite("TCP", { fills: true, carries: "bytes" }, open);
 
 test("a conversation may be cut at every byte", async () => {
   await using room = await testHub({ clients: 1_000 });
