@@ -1,20 +1,24 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
-import { CHATD, chatdSettings, type ChatdSettings } from "./lib/flags/chatd.ts";
+import { hostname as machineName, networkInterfaces } from "node:os";
+import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
+import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { COMMIT, VERSION, versionLine } from "./lib/flags/version.ts";
 import { Hub } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openSqliteLog } from "./lib/log/sqlite.ts";
-import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { HOST_NAME } from "./lib/room/room.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
-import { linesOf } from "./lib/tty/lines.ts";
+import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import { dialPipe } from "./lib/transport/pipe.ts";
+import { linesOf } from "./lib/tty/lines.ts";
+import { guardOf, type Known, ownHostname } from "./lib/web/guard.ts";
+import { guideBrowsers } from "./lib/web/lost-browser.ts";
+import { openSite } from "./lib/web/site.ts";
 
 const EXIT_FAILED = 1;
 /** How long members may take to hear the goodbye and hang up. */
@@ -57,12 +61,6 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     },
     (what, error) => report.error(what, error),
   );
-  const listener = listen(settings, hub, (error) => report.error("A connection failed.", error));
-  const sweep = setInterval(() => hub.sweep(), 1_000);
-  if (settings.log === "json")
-    report.info("listening", { host: settings.hostname, port: listener.port, data: settings.directory ?? null });
-  else print(banner(settings, listener.port, onTerminal));
-
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
   const stop = () => {
@@ -73,9 +71,23 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
+  const { listeners, room } = listen(settings, hub, (error) => report.error("A connection failed.", error));
+  const sweep = setInterval(() => hub.sweep(), 1_000);
+  const colour = onTerminal && !process.env["NO_COLOR"];
+  const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
+  if (settings.log === "json") {
+    const { hostname: host, port, page } = room;
+    const web_port = typeof page === "number" ? page : null;
+    report.info("listening", { host, port, web_port, data: settings.directory ?? null });
+    if (typeof page === "string") report.warn(`There is no page: ${page}.`);
+  } else {
+    const { directory } = settings;
+    print(bannerLines(room, { version: VERSION, directory, screen }).join("\n"));
+  }
+
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
-  if (onTerminal) {
+  if (screen) {
     const { openConsole } = await import("./lib/console/console.ts");
     const { stdin: input, stdout: output } = process;
     const console = await openConsole({
@@ -83,7 +95,8 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
       dial,
       input,
       output,
-      colour: !process.env["NO_COLOR"],
+      colour,
+      invite: () => inviteLines(room, screen),
       close: stop,
     });
     write = (line) => console.print(line);
@@ -91,7 +104,9 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   } else {
     const { obeyPipe } = await import("./lib/console/piped.ts");
     const lines = linesOf(process.stdin);
-    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), close: stop }).catch(
+    const page = await openScreen(undefined, false);
+    const invite = () => inviteLines(room, page);
+    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), invite, close: stop }).catch(
       (error: unknown) => report.warn("Standard input cannot be read.", error),
     );
   }
@@ -99,13 +114,13 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   await closing;
   setTimeout(() => process.exit(EXIT_FAILED), SHUTDOWN_MS).unref();
   clearInterval(sweep);
-  listener.stop();
+  for (const listener of listeners) listener.stop();
   const closed = hub.close();
   endConsole();
   await closed;
   // Who does not hang up by then has had its time.
-  await Promise.race([listener.emptied(), Bun.sleep(GOODBYE_MS)]);
-  await listener[Symbol.asyncDispose]();
+  await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
+  for (const listener of listeners) await listener[Symbol.asyncDispose]();
   await log[Symbol.asyncDispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
@@ -129,69 +144,83 @@ async function openHub(
   }
 }
 
-function listen({ hostname, port }: ChatdSettings, hub: Hub, failed: (error: Error) => void): Listener {
+/** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */
+function listen(
+  { hostname, port, web }: ChatdSettings,
+  hub: Hub,
+  failed: (error: Error) => void,
+): { listeners: readonly Listener[]; room: OpenRoom } {
+  const { origins = [] } = web ?? {};
+  const known: Known = { names: [hostname, machineName(), `${machineName()}.local`], origins };
+  let door: Listener | string | undefined;
+  const accept = guideBrowsers(hub.accept, {
+    port: () => (typeof door === "object" ? door.port : undefined),
+    hostname: (host) => ownHostname(host, known),
+  });
+  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port }, accept, failed));
+  door =
+    web &&
+    openWeb(hostname, web, (at) => {
+      const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
+      return listenWebSocket(at, site, hub.accept, failed);
+    });
+  return {
+    listeners: typeof door === "object" ? [listener, door] : [listener],
+    room: {
+      hostname,
+      port: listener.port,
+      page: typeof door === "object" ? door.port : door,
+      origins,
+      addresses: addressesOf(hostname, networkInterfaces()),
+    },
+  };
+}
+
+/** Where nobody asked for just this port, the room opens without it: then, a sentence says why. */
+function openWeb(
+  hostname: string,
+  { port, named }: WebSettings,
+  listenAt: (at: { hostname: string; port: number }) => Listener,
+): Listener | string {
   try {
-    return listenTcp({ hostname, port }, hub.accept, failed);
+    return opened("web-port", hostname, port, () => listenAt({ hostname, port }));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EADDRINUSE")
-      throw new CannotStart(
-        `Port ${port} is in use, perhaps by another chatd. Stop that one, or choose another port: --port ${port === 65_535 ? 4_000 : port + 10} (0 takes a free one).`,
-      );
-    if (code === "EACCES")
-      throw new CannotStart(`Port ${port} is for the administrator only. Choose one above 1023 with --port.`);
-    throw new CannotStart(
-      `This machine cannot listen on ${hostname}. Choose one of its own addresses with --host, or leave --host out.`,
-    );
+    if (named || !(error instanceof CannotStart)) throw error;
+    return `port ${port} ${codeOf(error.cause) === "EADDRINUSE" ? "is in use" : "cannot be used"}; choose another with --web-port`;
   }
 }
 
-/** What a host needs first: what to tell friends, where the history is, how to stop. */
-function banner({ hostname, directory }: ChatdSettings, port: number, onTerminal: boolean): string {
-  const suffix = port === DEFAULT_PORT ? "" : `:${port}`;
-  const joins = addressesOf(hostname).map((address) => `chat ${bracketed(address)}${suffix}`);
-  const local = `chat ${isAny(hostname) || hostname.startsWith("127.") ? "localhost" : bracketed(hostname)}${suffix}`;
-  const rows = [
-    ...(joins.length === 0
-      ? [
-          [
-            "Friends join",
-            isAny(hostname) ? "once this machine has a network" : `from this machine only (--host ${hostname})`,
-          ],
-        ]
-      : joins.map((join, index) => [index === 0 ? "Friends join" : "", join])),
-    ["From here", local],
-    ["History", directory ?? "none is kept (--ephemeral)"],
-    ["To stop", onTerminal ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
-  ];
-  return [
-    `chatd ${VERSION}: the room is open on port ${port}.`,
-    ...rows.map(([what = "", how = ""]) => `  ${what.padEnd(14)}${how}`),
-    "",
-  ].join("\n");
+function opened(flag: "port" | "web-port", hostname: string, port: number, listenThere: () => Listener): Listener {
+  try {
+    return listenThere();
+  } catch (error) {
+    throw new CannotStart(whyNot(codeOf(error), flag, hostname, port), { cause: error });
+  }
 }
 
-/** An IPv6 address as it stands before a port. */
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+function whyNot(code: unknown, flag: string, hostname: string, port: number): string {
+  if (code === "EADDRINUSE")
+    return `Port ${port} is in use, perhaps by another chatd. Stop that one, or choose another port: --${flag} ${port > 65_525 ? 4_000 : port + 10} (0 takes a free one).`;
+  if (code === "EACCES") return `Port ${port} is for the administrator only. Choose one above 1023 with --${flag}.`;
+  return `This machine cannot listen on ${hostname}. Choose one of its own addresses with --host, or leave --host out.`;
 }
 
-/** Whether a listener on `hostname` takes whatever address this machine has. */
-function isAny(hostname: string): boolean {
-  return hostname === "0.0.0.0" || hostname === "::";
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** The addresses by which other machines reach a listener on `hostname`. */
-function addressesOf(hostname: string): string[] {
-  if (!isAny(hostname))
-    return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.") ? [] : [hostname];
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(
-      ({ internal, family, address }) =>
-        !internal && (family === "IPv4" || (hostname === "::" && !address.startsWith("fe80:"))),
-    )
-    .map(({ address }) => address);
+/** The window as it is when it is asked. Without a terminal there are no borders. */
+async function openScreen(output: NodeJS.WriteStream | undefined, colour: boolean): Promise<Screen> {
+  const { qrLines } = await import("./lib/tty/qr.ts");
+  return {
+    get columns() {
+      return output ? output.columns || 80 : Infinity;
+    },
+    get rows() {
+      return output ? output.rows || 24 : Infinity;
+    },
+    qr: (text) => qrLines(text, { colour }),
+  };
 }
 
 function reportText(event: RoomEvent): string {

@@ -11,6 +11,8 @@ export type Intent =
   | { readonly type: "help"; readonly command?: Command | undefined }
   /** Leave, or at the console close the room. */
   | { readonly type: "quit"; readonly text?: string | undefined }
+  /** Show the host how others join. */
+  | { readonly type: "invite" }
   /** It cannot be done; the text says what to type instead. */
   | { readonly type: "problem"; readonly text: string }
   /** There was nothing to do. */
@@ -142,6 +144,14 @@ export const COMMANDS: readonly Command[] = [
     help: "leave the room",
     who: "everyone",
     read: (rest) => ({ type: "quit", text: rest || undefined }),
+  },
+  {
+    name: "invite",
+    aliases: [],
+    usage: "",
+    help: "show how others join, with a QR code",
+    who: "host",
+    read: () => ({ type: "invite" }),
   },
   {
     name: "exit",

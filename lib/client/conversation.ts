@@ -20,6 +20,8 @@ export interface ConversationOptions {
   show(sights: readonly Sight[]): void;
   /** The person wants to go. */
   quit(text: string | undefined): void;
+  /** At the console: how others join, line by line. */
+  invite?(): readonly string[];
   /** It is over, and not by this person's wish. */
   ended(code: string, text: string): void;
 }
@@ -53,6 +55,8 @@ export class Conversation implements Typist {
         return this.#show(problem(intent.text));
       case "quit":
         return this.#options.quit(intent.text);
+      case "invite":
+        return this.#show(...(this.#options.invite?.() ?? []).map(plain));
       case "ask":
         this.membership.ask(intent.message);
         if (!this.membership.live && !this.#options.hasPlaces)

@@ -168,18 +168,15 @@ export class Membership {
         return;
       case "refused":
         if (!this.#welcome) return message.re === undefined ? this.#notLetIn(message.code, message.text) : undefined;
-        if (message.re !== undefined) this.pending.answered(message.re);
-        return this.#tell(message, line);
+        return this.#answered(message, line);
       case "bye":
         return this.#dismissed(message);
       case "members":
         if (message.re === this.#arrivalMark) return this.#welcome && this.#tellDue(this.#bookmark.startComplete());
-        if (message.re !== undefined) this.pending.answered(message.re);
-        return this.#tell(message, line);
+        return this.#answered(message, line);
       case "history":
       case "whisper":
-        if (message.re !== undefined) this.pending.answered(message.re);
-        return this.#tell(message, line);
+        return this.#answered(message, line);
       case "said":
       case "entered":
       case "exited":
@@ -242,8 +239,12 @@ export class Membership {
     for (const request of this.pending.requests) this.#send(request);
   }
 
-  #tell(message: ServerMessage, line: string): void {
-    this.#options.told({ type: "heard", message, line });
+  #answered(message: ServerMessage, line: string): void {
+    this.#tell(message, line, message.re === undefined ? undefined : this.pending.answered(message.re));
+  }
+
+  #tell(message: ServerMessage, line: string, request?: Marked): void {
+    this.#options.told({ type: "heard", message, line, ...(request && { request }) });
   }
 
   /** The server does not let us in. */

@@ -8,6 +8,8 @@ export interface Heard<M = ServerMessage> {
   readonly type: "heard";
   readonly message: M;
   readonly line: string;
+  /** The request of our own that this answers, where the answer is for us alone. */
+  readonly request?: Marked | undefined;
 }
 
 /** What happened, in order, each thing once. */

@@ -24,8 +24,8 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
       const { at, from } = event;
       const tone = from === me ? "own" : "said";
       return event.action
-        ? { tone, at, who: "", text: `* ${shownName(from)} ${shown(event.text)}`, event }
-        : { tone, at, who: shownName(from), text: shown(event.text), event };
+        ? { tone, at, who: "", text: `* ${shownName(from)} ${shownText(event.text)}`, event }
+        : { tone, at, who: shownName(from), text: shownText(event.text), event };
     }
     case "entered":
       return happened(event, `${event.name} entered.`);
@@ -49,13 +49,18 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
             tone: "whisper",
             at: message.at,
             who: `You to ${shownName(message.to)}, whispering`,
-            text: shown(message.text),
+            text: shownText(message.text),
           }
-        : { tone: "whisper", at: message.at, who: `${shownName(message.from)}, whispering`, text: shown(message.text) };
+        : {
+            tone: "whisper",
+            at: message.at,
+            who: `${shownName(message.from)}, whispering`,
+            text: shownText(message.text),
+          };
     case "members":
       return notice(usersLine(message.members));
     case "refused":
-      return { tone: "problem", who: "", text: shown(message.text) };
+      return { tone: "problem", who: "", text: shownText(message.text) };
     case "welcome":
     case "history":
     case "bye":
@@ -72,11 +77,11 @@ export function unsaid(request: RoomRequest): Sight | undefined {
 }
 
 export function notice(text: string): Sight {
-  return { tone: "notice", who: "", text: shown(text) };
+  return { tone: "notice", who: "", text: shownText(text) };
 }
 
 export function problem(text: string): Sight {
-  return { tone: "problem", who: "", text: shown(text) };
+  return { tone: "problem", who: "", text: shownText(text) };
 }
 
 /** Text of the program's own, as it is. */
@@ -96,7 +101,7 @@ export function unshown(lines: number): Sight {
 }
 
 function happened(event: RoomEvent, text: string): Sight {
-  return { tone: "event", at: event.at, who: "", text: shown(text), event };
+  return { tone: "event", at: event.at, who: "", text: shownText(text), event };
 }
 
 function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exited" }>): string {
@@ -119,6 +124,6 @@ export function shownName(name: string): string {
 }
 
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
-function shown(text: string): string {
+export function shownText(text: string): string {
   return scrub(text).replaceAll("\t", "    ");
 }

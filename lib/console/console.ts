@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
+  /** How others join, line by line. */
+  invite(): readonly string[];
   /** The host wants to close the room. */
   close(): void;
 }
@@ -33,6 +35,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     host: true,
     show: (sights) => sights.forEach((sight) => prompt?.print(lineOf(sight, colour))),
     quit: () => options.close(),
+    invite: () => options.invite(),
     // Whatever ended it, the host should know that typing has no effect any more.
     ended: (_code, text) =>
       prompt?.print(lineOf(problem(`${text} Close the room with Ctrl+C and open it again.`), colour)),

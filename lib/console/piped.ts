@@ -15,6 +15,8 @@ export interface PipedConsoleOptions {
   readonly lines: AsyncIterable<string>;
   /** Takes the answers to commands, line by line. */
   print(line: string): void;
+  /** How others join, line by line. */
+  invite(): readonly string[];
   /** The host wants to close the room. */
   close(): void;
 }
@@ -32,6 +34,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     // What happens in the room is reported anyway; here only what a command brought.
     show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
+    invite: () => options.invite(),
     ended: (code, text) => {
       membership = undefined;
       if (code !== "left") show([problem(text)]);

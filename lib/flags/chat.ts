@@ -3,6 +3,9 @@ import type { ArgsDef } from "citty";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { FlagError, type Program, readFlags } from "./flags.ts";
 
+/** The variable that says how long, and the time that it says by itself: a reload takes less, a sleeping laptop more. */
+const LINGER = { variable: "CHAT_GUI_LINGER_S", seconds: 15 } as const;
+
 /** Exit codes of chat; 2 is EXIT_USAGE. */
 export const EXIT = { left: 0, fault: 1, refused: 3, unreachable: 4, kicked: 5, lost: 6 } as const;
 
@@ -10,6 +13,7 @@ const args = {
   server: { type: "positional", required: false, valueHint: "SERVER", description: "where the room is" },
   name: { type: "string", alias: "n", valueHint: "NAME", description: "your name in the room" },
   cli: { type: "boolean", alias: "c", description: "the line client, which a terminal gets anyway" },
+  gui: { type: "boolean", alias: "g", description: "a page in this machine's browser, to any chatd" },
   plain: { type: "boolean", description: "no prompt, no colours: for screen readers, dumb terminals and pipes" },
   json: { type: "boolean", alias: "j", description: "one JSON message a line, both ways: for bots" },
 } as const satisfies ArgsDef;
@@ -24,11 +28,13 @@ export const CHAT: Program<typeof args> = {
     ["chat 192.168.1.5", "the room on that machine, port 3001"],
     ["chat ada@example.org:4000", "as Ada, on another port"],
     ["chat chat://[::1]:3001/lobby", "the long form"],
+    ["chat --gui", "the same in a browser: asks for server, port and name"],
     ["df -h | chat localhost -n disk", "says each line, then leaves"],
     ["chat localhost -n bot --json", "for programs: see docs/protocol.md"],
   ],
   notes: [
     "In the room: /help shows the commands, Tab completes, Alt+Enter begins a new line, Ctrl+C twice leaves.",
+    `With --gui, chat runs as long as its page is open; Ctrl+C leaves the room. Nobody but you can use the page. Where no browser can be opened, the address is printed. BROWSER names another browser, ${LINGER.variable} says how many seconds after its last tab was closed the page may come back (${LINGER.seconds}).`,
     "Exit codes: 0 left, or not joined after all (Esc or Ctrl+C at a question), 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, a message that may not be said), 4 unreachable or not a chatd, 5 kicked, 6 lost (replaced, or input ended and the room did not come back).",
     "NO_COLOR turns colours off.",
   ],
@@ -39,6 +45,8 @@ export interface ChatSettings {
   readonly name: string | undefined;
   readonly plain: boolean;
   readonly json: boolean;
+  /** Nothing where the screen is not to be a browser's. */
+  readonly gui: { readonly lingerMs: number } | undefined;
 }
 
 /** Throws FlagError. */
@@ -49,5 +57,19 @@ export function chatSettings(
   const flags = readFlags(CHAT, rawArgs, env);
   const address = flags.server === undefined || flags.server === "" ? undefined : readAddress(flags.server);
   if (address && "problem" in address) throw new FlagError(address.problem);
-  return { address, name: flags.name ?? address?.name, plain: flags.plain === true, json: flags.json === true };
+  const screen = (["json", "plain", "cli"] as const).find((other) => flags[other]);
+  if (flags.gui && screen) throw new FlagError(`--gui opens a page and --${screen} does not: give one of them.`);
+  return {
+    address,
+    name: flags.name ?? address?.name,
+    plain: flags.plain === true,
+    json: flags.json === true,
+    gui: flags.gui ? { lingerMs: lingerMs(env[LINGER.variable]) } : undefined,
+  };
+}
+
+function lingerMs(seconds = ""): number {
+  if (seconds === "") return LINGER.seconds * 1_000;
+  if (/^\d{1,6}$/.test(seconds)) return Number(seconds) * 1_000;
+  throw new FlagError(`${LINGER.variable} is "${seconds}"; write a number of seconds.`);
 }

@@ -54,8 +54,13 @@ const args = {
   "web-port": {
     type: "string",
     valueHint: "PORT",
-    default: String(DEFAULT_PORT + 1),
-    description: "kept for the web page, which this version does not serve",
+    description: "port for the page in a browser; 0 takes a free one (one above --port)",
+  },
+  web: { type: "boolean", default: true, description: "serve no page" },
+  origin: {
+    type: "string",
+    valueHint: "URL[,URL]",
+    description: "where else the page is reached, as behind a proxy: https://chat.example.org",
   },
 } as const satisfies ArgsDef;
 
@@ -68,10 +73,13 @@ export const CHATD: Program<typeof args> = {
     ["chatd", "a room for everyone on this network"],
     ["chatd --port 4000 --data ./class", "another port, the history in ./class"],
     ["chatd --host 127.0.0.1 --ephemeral", "to try it: this machine only, nothing kept"],
+    ["chatd --web-port 8080", "the page on another port"],
+    ["chatd --origin https://chat.example.org", "the page behind a proxy of that name"],
     ["echo 'Back in 5 min' | chatd", "without a terminal, lines are the host's"],
   ],
   notes: [
-    "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, EXIT closes the room.",
+    "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
+    "Browsers are answered under IP addresses, localhost, this machine's name and what --origin says, and under no other name: so no other site's page gets in.",
     "Exit codes: 0 closed as asked, 1 could not start or go on, 2 wrong flags.",
   ],
 };
@@ -80,12 +88,22 @@ export const CHATD: Program<typeof args> = {
 export interface ChatdSettings {
   readonly hostname: string;
   readonly port: number;
+  /** Nothing for a room without a page. */
+  readonly web: WebSettings | undefined;
   /** Nothing for a room that keeps nothing. */
   readonly directory: string | undefined;
   readonly rate: { readonly perSecond: number; readonly burst: number } | undefined;
   readonly perAddress: number | undefined;
   readonly clients: number;
   readonly log: "text" | "json";
+}
+
+export interface WebSettings {
+  readonly port: number;
+  /** Somebody asked for just this port. */
+  readonly named: boolean;
+  /** Where else the page is reached, as browsers write it: scheme, host, and the port where it is not the scheme's own. */
+  readonly origins: readonly string[];
 }
 
 /** Throws FlagError. `openFiles` is how many this process may have open. */
@@ -97,11 +115,12 @@ export function chatdSettings(
   const flags = readFlags(CHATD, rawArgs, env);
   if (flags.ephemeral && flags.data !== undefined)
     throw new FlagError("--ephemeral keeps nothing and --data says where to keep it: give one of them.");
-  wholeNumber("web-port", flags["web-port"], 0, 65_535);
+  const port = wholeNumber("port", flags.port, 0, 65_535);
   const most = Math.max(1, openFiles - RESERVED_FILES);
   return {
     hostname: flags.host,
-    port: wholeNumber("port", flags.port, 0, 65_535),
+    port,
+    web: webSettings(port, flags),
     directory: flags.ephemeral ? undefined : (flags.data ?? stateFolder("chatd", env)),
     rate: readRate(flags.rate),
     perAddress:
@@ -122,4 +141,38 @@ function readRate(value: string): ChatdSettings["rate"] {
   throw new FlagError(
     `--rate ${value}: write messages a second and at once, for instance ${RATE_PER_S}/${RATE_BURST}, or off.`,
   );
+}
+
+interface WebFlags {
+  readonly web: boolean;
+  readonly "web-port"?: string | undefined;
+  readonly origin?: string | undefined;
+}
+
+function webSettings(chatPort: number, { web, "web-port": named, origin }: WebFlags): WebSettings | undefined {
+  if (!web) {
+    const [flag, value] = named === undefined ? ["--origin", origin] : ["--web-port", named];
+    if (value === undefined) return undefined;
+    throw new FlagError(`--no-web serves no page and ${flag} says where one is: give one of them.`);
+  }
+  const beside = chatPort > 0 && chatPort < 65_535 ? chatPort + 1 : 0;
+  const port = named === undefined ? beside : wholeNumber("web-port", named, 0, 65_535);
+  if (port > 0 && port === chatPort)
+    throw new FlagError(`--port and --web-port are both ${port}: chat and page need a port each.`);
+  return { port, named: named !== undefined, origins: origin === undefined ? [] : readOrigins(origin) };
+}
+
+function readOrigins(list: string): readonly string[] {
+  return list.split(",").map((written) => {
+    const text = written.trim();
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const wrong = (why: string) =>
+      new FlagError(`--origin ${text}: ${why}. Write it as browsers show it: https://chat.example.org`);
+    if (!url || !/^https?:\/\//i.test(text)) throw wrong("an origin begins with https:// or http://");
+    if (url.username !== "" || url.password !== "") throw wrong("an origin has no user name");
+    if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || /[?#]/.test(text))
+      throw wrong("an origin ends after the host and the port; the page is at the top of its host");
+    if (!/^[a-z0-9.:[\]_-]+$/.test(url.host)) throw wrong("an origin names one host");
+    return url.origin;
+  });
 }

@@ -1,5 +1,5 @@
 // Builds dist/chatd and dist/chat: two files that run on a machine which has nothing else.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..", "..");
@@ -29,3 +29,6 @@ for (const [entry, name] of [
   if (!build.success) process.exit(1);
   console.log(`dist/${name}`);
 }
+
+// Bun writes the maps of the page's scripts beside the programs, under names that change with every build. Nobody reads them.
+for (const file of readdirSync(dist)) if (/^chunk-\w+\.js\.map$/.test(file)) rmSync(join(dist, file));

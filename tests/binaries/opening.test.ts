@@ -30,6 +30,12 @@ describe("flags that cannot be meant", () => {
     [["--clients", "0"], "--clients 0: write a number from 1 to 1000000."],
     [["--log", "xml"], "xml"],
     [["--ephemeral", "--data", "x"], "--ephemeral keeps nothing and --data says where to keep it: give one of them."],
+    [["--web-port", "http"], "--web-port http: write a number from 0 to 65535."],
+    [["--port", "4000", "--web-port", "4000"], "--port and --web-port are both 4000: chat and page need a port each."],
+    [["--no-web", "--web-port", "80"], "--no-web serves no page and --web-port says where one is: give one of them."],
+    [["--origin", "chat.example.org"], "--origin chat.example.org: an origin begins with https:// or http://."],
+    [["--origin", "https://a.example/b"], "--origin https://a.example/b: an origin ends after the host and the port"],
+    [[], "--web-port many: write a number from 0 to 65535.", { CHATD_WEB_PORT: "many" }],
     [["room"], '"room" is one word too many.'],
     [[], "--port many: write a number from 0 to 65535.", { CHATD_PORT: "many" }],
     [[], 'CHATD_EPHEMERAL is "perhaps"; write 1 or 0.', { CHATD_EPHEMERAL: "perhaps" }],
@@ -153,6 +159,22 @@ test("--ephemeral leaves nothing on disk", async () => {
   chatd.program.kill("SIGTERM");
   expect(await chatd.program.exited()).toBe(0);
   expect(readdirSync(place.path)).toEqual([]);
+});
+
+test("the banner tells all that a host and friends need", async () => {
+  await using place = await home();
+  const flags = ["--port", "0", "--host", "127.0.0.1", "--data", "./history"];
+  await using chatd = place.run([CHATD, ...flags]);
+  await chatd.until("To stop");
+  const masked = chatd.out.map((line) => line.replace(/\d{4,5}(?=[./]|$)/, "PORT"));
+  expect(masked.slice(0, 6)).toEqual([
+    expect.stringMatching(/^chatd \d+\.\d+\.\d+: the room is open on port PORT\.$/) as unknown as string,
+    "  Friends join  from this machine only (--host 127.0.0.1)",
+    "  In a browser  http://localhost:PORT/",
+    "  From here     chat localhost:PORT",
+    "  History       ./history",
+    "  To stop       EXIT on standard input, or SIGTERM",
+  ]);
 });
 
 test("--host :: takes IPv6 and IPv4", async () => {

@@ -1,5 +1,6 @@
 // The host's console on a pipe, without a process: what it does in the room and what it prints.
 import { expect, test } from "bun:test";
+import { understand } from "../../lib/client/commands.ts";
 import { UNDER_WAY_MAX } from "../../lib/client/pending.ts";
 import { obeyPipe } from "../../lib/console/piped.ts";
 import { masked } from "../support/binaries.ts";
@@ -20,6 +21,7 @@ function obeys(room: TestHub, { lines, say, end } = slowLines()) {
     dial: room.dialHost,
     lines,
     print: (line) => void printed.push(masked(line)),
+    invite: () => ["  Friends join  chat 192.168.1.5", "  In a browser  http://192.168.1.5:3002/"],
     close: () => void closes++,
   });
   return { say, end, ended, printed, closed: () => closes };
@@ -77,6 +79,18 @@ test("EXIT asks to close the room", async () => {
   await room.until(() => pipe.closed() === 1);
   pipe.end();
   await pipe.ended;
+});
+
+test("/invite prints how others join, and is never said, not even by who may not ask it", async () => {
+  await using room = await testHub();
+  const ada = await room.member("Ada");
+  const pipe = obeys(room);
+  pipe.say("/invite");
+  pipe.end();
+  await pipe.ended;
+  expect(pipe.printed).toEqual(["  Friends join  chat 192.168.1.5", "  In a browser  http://192.168.1.5:3002/"]);
+  expect(brief(await ada.rest())).toEqual(["entered Host", "exited Host left"]);
+  expect(understand("/invite", { host: false }).type).toBe("problem");
 });
 
 test("where the room does not let the host in, it says why, and the next line tries again", async () => {

@@ -9,6 +9,7 @@ test("without a flag it is a room for everyone on this network, kept in the home
   expect(settings([])).toEqual({
     hostname: "0.0.0.0",
     port: 3_001,
+    web: { port: 3_002, named: false, origins: [] },
     directory: "/home/ada/.local/state/chatd",
     rate: { perSecond: 5, burst: 20 },
     perAddress: 32,
@@ -22,6 +23,7 @@ test("each flag has its setting", () => {
   expect(settings(args)).toEqual({
     hostname: "::",
     port: 0,
+    web: { port: 0, named: false, origins: [] },
     directory: "./class",
     rate: { perSecond: 2.5, burst: 7 },
     perAddress: undefined,
@@ -45,4 +47,57 @@ test.each(["x", "0", "5/0", "5/", "/5", "-1", "5/2.5", ""])("--rate %p is refuse
 
 test("--ephemeral and --data contradict each other, wherever they are said", () => {
   expect(() => settings(["--ephemeral"], 1_024, { CHATD_DATA: "/var/chat" })).toThrow("give one of them");
+});
+
+test.each([
+  [[], { port: 3_002, named: false, origins: [] }],
+  [["-p", "4000"], { port: 4_001, named: false, origins: [] }],
+  [["-p", "0"], { port: 0, named: false, origins: [] }],
+  [["-p", "65535"], { port: 0, named: false, origins: [] }],
+  [["--web-port", "8080"], { port: 8_080, named: true, origins: [] }],
+  [["--web-port", "0"], { port: 0, named: true, origins: [] }],
+  [["-p", "0", "--web-port", "0"], { port: 0, named: true, origins: [] }],
+  [["--no-web"], undefined],
+])("with %p the page is at %p", (args, web) => {
+  expect(settings(args).web).toEqual(web);
+});
+
+test.each([
+  ["https://chat.example.org", ["https://chat.example.org"]],
+  ["HTTPS://Chat.Example.org:443/", ["https://chat.example.org"]],
+  ["http://chat.lan:8080, https://a.example", ["http://chat.lan:8080", "https://a.example"]],
+])("--origin %s is where the page is reached too", (origin, origins) => {
+  expect(settings(["--origin", origin]).web?.origins).toEqual(origins);
+});
+
+test.each([
+  ["chat.example.org", "an origin begins with https:// or http://"],
+  ["wss://chat.example.org", "an origin begins with https:// or http://"],
+  ["https://", "an origin begins with https:// or http://"],
+  ["https:chat.example.org", "an origin begins with https:// or http://"],
+  ["https://ada@chat.example.org", "an origin has no user name"],
+  ["https://chat.example.org/room", "an origin ends after the host and the port"],
+  ["https://chat.example.org?", "an origin ends after the host and the port"],
+  ["https://chat.example.org#x", "an origin ends after the host and the port"],
+  ["https://a.example,", "an origin begins with https:// or http://"],
+  ["https://*.example.org", "an origin names one host"],
+])("--origin %s is refused: %s", (origin, why) => {
+  expect(() => settings(["--origin", origin])).toThrow(why);
+  expect(() => settings(["--origin", origin])).toThrow("https://chat.example.org");
+});
+
+test.each([
+  [["--web-port", "many"], "--web-port many: write a number from 0 to 65535."],
+  [["-p", "4000", "--web-port", "4000"], "--port and --web-port are both 4000: chat and page need a port each."],
+  [["--no-web", "--web-port", "8080"], "--no-web serves no page and --web-port says where one is: give one of them."],
+  [["--no-web", "--origin", "https://a.example"], "--no-web serves no page and --origin says where one is"],
+])("%p is refused", (args, why) => {
+  expect(() => settings(args)).toThrow(why);
+});
+
+test("the environment may say where the page is, or that there is none", () => {
+  expect(settings([], 1_024, { CHATD_WEB_PORT: "8080" }).web).toMatchObject({ port: 8_080, named: true });
+  expect(settings([], 1_024, { CHATD_WEB: "0" }).web).toBeUndefined();
+  expect(settings(["--no-web"], 1_024, { CHATD_WEB: "1" }).web).toBeUndefined();
+  expect(settings([], 1_024, { CHATD_ORIGIN: "https://a.example" }).web?.origins).toEqual(["https://a.example"]);
 });

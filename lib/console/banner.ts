@@ -1,0 +1,131 @@
+// What a host reads first, and with /invite again: how others join, in words and as a code for phones. Pure: knows no network and no terminal.
+import type { NetworkInterfaceInfo } from "node:os";
+import { writeAddress } from "../protocol/address.ts";
+
+/** A room that is open. */
+export interface OpenRoom {
+  readonly hostname: string;
+  readonly port: number;
+  /** The page's port, or a sentence that says why there is none; nothing where none is wanted. */
+  readonly page: number | string | undefined;
+  /** Where else the page is reached. */
+  readonly origins: readonly string[];
+  /** By which other machines reach it. */
+  readonly addresses: readonly string[];
+}
+
+/** Where it is read. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  /** A text as a code for phones, row by row. */
+  qr(text: string): readonly string[];
+}
+
+export interface BannerOptions {
+  readonly version: string;
+  readonly directory: string | undefined;
+  /** Nothing where no host sits at a terminal. */
+  readonly screen: Screen | undefined;
+}
+
+type Row = readonly [what: string, how: string];
+
+/** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
+export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
+  const local = isAny(room.hostname) || room.hostname.startsWith("127.") ? "localhost" : room.hostname;
+  const lines = [
+    `chatd ${version}: the room is open on port ${room.port}.`,
+    ...written([
+      ...joinRows(room),
+      ...pageRows(room),
+      ["From here", `chat ${writeAddress({ hostname: local, port: room.port })}`],
+      ["History", directory ?? "none is kept (--ephemeral)"],
+      ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
+    ]),
+  ];
+  const code = screen && codeOf(room, screen);
+  if (!code) return [...lines, ""];
+  if (fits(lines, code, screen)) return [...lines, ...code];
+  return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
+}
+
+/** How others join. */
+export function inviteLines(room: OpenRoom, screen: Screen): string[] {
+  const lines = written([...joinRows(room), ...pageRows(room)]);
+  const code = codeOf(room, screen);
+  if (!code) return lines;
+  // The words may scroll away, the code may not.
+  if (fits([], code, screen)) return [...lines, ...code];
+  return [...lines, ...written([["QR code", "does not fit in this window"]])];
+}
+
+/** The first address of the page as a code; nothing where only this machine reaches it. */
+function codeOf(room: OpenRoom, screen: Screen): string[] | undefined {
+  if (typeof room.page !== "number" || room.addresses.length + room.origins.length === 0) return undefined;
+  return screen.qr(pagesOf(room)[0]!).map((row) => `  ${row}`);
+}
+
+/** Whether all of it stands in one window with the prompt. */
+function fits(lines: readonly string[], code: readonly string[], { columns, rows }: Screen): boolean {
+  const wrapped = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)), 0);
+  return wrapped + code.length < rows && Bun.stringWidth(code[0] ?? "") <= columns;
+}
+
+/** The addresses by which other machines reach a listener on `hostname`. */
+export function addressesOf(
+  hostname: string,
+  interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+): string[] {
+  if (!isAny(hostname))
+    return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.") ? [] : [hostname];
+  return Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(
+      ({ internal, family, address }) =>
+        !internal && (family === "IPv4" || (hostname === "::" && !address.startsWith("fe80:"))),
+    )
+    .map(({ address }) => address);
+}
+
+function joinRows({ hostname, port, addresses }: OpenRoom): Row[] {
+  if (addresses.length > 0)
+    return titled(
+      "Friends join",
+      addresses.map((address) => `chat ${writeAddress({ hostname: address, port })}`),
+    );
+  return [
+    [
+      "Friends join",
+      isAny(hostname) ? "once this machine has a network" : `from this machine only (--host ${hostname})`,
+    ],
+  ];
+}
+
+function pageRows(room: OpenRoom): Row[] {
+  if (room.page === undefined) return [];
+  return typeof room.page === "string" ? [["No page", room.page]] : titled("In a browser", pagesOf(room));
+}
+
+/** The page's addresses, the best to tell first. */
+function pagesOf({ hostname, page, origins, addresses }: OpenRoom): string[] {
+  const hosts = addresses.length > 0 ? addresses : [hostname === "::1" ? "::1" : "localhost"];
+  return [...origins.map((origin) => `${origin}/`), ...hosts.map((host) => `http://${bracketed(host)}:${page}/`)];
+}
+
+/** Whether a listener on `hostname` takes whatever address this machine has. */
+function isAny(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function titled(title: string, values: readonly string[]): Row[] {
+  return values.map((value, index) => [index === 0 ? title : "", value]);
+}
+
+function written(rows: readonly Row[]): string[] {
+  return rows.map(([what, how]) => `  ${what.padEnd(14)}${how}`);
+}
