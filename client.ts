@@ -23,6 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   const settings = chatSettings(args, process.env);
   // Whoever reads our output may stop reading; that is no fault.
   process.stdout.on("error", () => {});
+  if (settings.gui) return await inBrowser(settings, settings.gui.lingerMs);
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
   return onTerminal && !settings.json && !settings.plain ? await atTerminal(settings) : await inPipe(settings);
 }
@@ -112,6 +113,51 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     return trouble.code;
   }
   return exitCode(await client.run());
+}
+
+/** On a page that this program serves to this machine's browser. Needs no terminal. */
+async function inBrowser({ address: place, name }: ChatSettings, lingerMs: number): Promise<number> {
+  const { openGui } = await import("./lib/web/gui.ts");
+  const { browserCommands, openBrowser } = await import("./lib/web/open-browser.ts");
+  const { listenWebSocket } = await import("./lib/transport/listen-websocket.ts");
+  const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const folder = stateFolder("chat", process.env);
+  const last = lastAnswers(folder);
+  const gui = openGui({
+    form: {
+      server: place?.hostname ?? last?.hostname,
+      port: place?.port ?? last?.port,
+      room: place?.room,
+      name: name ?? last?.name,
+      connect: place !== undefined && name !== undefined,
+    },
+    lingerMs,
+    listen: (site, accept) =>
+      listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, (error) =>
+        console.error(`chat: A connection failed: ${error.message}`),
+      ),
+    dialTo: (to) => async (receiver) => (await dialTo(to))(receiver),
+    tokenOf: (visit) => tokenOf(folder, visit),
+    entered: (visit, token) => remember(folder, visit, token),
+    left: (visit) => forget(folder, visit),
+  });
+  let asked = false;
+  const leave = () => {
+    if (asked) process.exit(EXIT.left);
+    asked = true;
+    void gui.close();
+  };
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
+  const commands = browserCommands(gui.address, process.env);
+  if (commands.length === 0) print(`Open this address in a browser on this machine: ${gui.address}`);
+  else {
+    print(`The chat opens in your browser: ${gui.address}`);
+    void openBrowser(commands).then((opened) => {
+      if (!opened) print("No browser opened by itself. Open that address in a browser on this machine.");
+    });
+  }
+  await gui.over;
+  return EXIT.left;
 }
 
 /** For a person: what begins with a slash is a command, and never said to all. */
