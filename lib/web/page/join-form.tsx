@@ -1,0 +1,124 @@
+// The form that lets a reader in: the name, and where the page is not a room's own, server and port. The fields of the 2015 original.
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { readAddress } from "../../protocol/address.ts";
+import { cleanName } from "../../protocol/name.ts";
+import type { Goal } from "./memory.ts";
+import type { Stage } from "./visit.ts";
+
+export interface JoinFormProps {
+  readonly goal: Goal;
+  readonly stage: Extract<Stage, { at: "form" | "joining" }>;
+  /** Server and port are asked for too. */
+  readonly asksPlace: boolean;
+  readonly join: (goal: Goal) => void;
+}
+
+/** What is wrong with a field, for people. */
+interface Problem {
+  readonly field: keyof Goal;
+  readonly text: string;
+}
+
+export function JoinForm({ goal, stage, asksPlace, join }: JoinFormProps): VNode {
+  const [server, setServer] = useState(goal.server);
+  const [port, setPort] = useState(goal.port);
+  const [name, setName] = useState(goal.name);
+  const [found, setFound] = useState<Problem>();
+  const form = useRef<HTMLFormElement>(null);
+  const isJoining = stage.at === "joining";
+  const refused = stage.at === "form" && stage.problem !== undefined ? refusal(stage, asksPlace) : undefined;
+  const problem = found ?? (isJoining ? undefined : refused);
+
+  // Whoever is asked again may type at once.
+  useEffect(() => {
+    if (isJoining) return;
+    const field = problem?.field ?? (asksPlace && server === "" ? "server" : "name");
+    form.current?.querySelector<HTMLInputElement>(`#join-${field}`)?.select();
+  }, [isJoining, problem?.field]);
+
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (isJoining) return;
+    const wanted = { server: server.trim(), port: port.trim(), name: name.trim() };
+    const wrong = problemWith(wanted, asksPlace);
+    setFound(wrong);
+    if (!wrong) join(wanted);
+  };
+
+  const input = (field: keyof Goal, value: string, set: (value: string) => void, more: object) => (
+    <input
+      id={`join-${field}`}
+      name={field}
+      value={value}
+      onInput={(event) => set(event.currentTarget.value)}
+      readOnly={isJoining}
+      autoComplete="off"
+      autoCapitalize="off"
+      spellcheck={false}
+      aria-invalid={problem?.field === field}
+      aria-describedby={problem?.field === field ? "join-problem" : undefined}
+      {...more}
+    />
+  );
+
+  return (
+    <main class="door">
+      <form class="join" ref={form} onSubmit={submit} noValidate aria-labelledby="join-title">
+        <img class="logo" src="./icon.svg" alt="" width="48" height="48" />
+        <h1 id="join-title">Join the chat</h1>
+        {asksPlace && (
+          <div class="place">
+            <Field field="server" label="Server">
+              {input("server", server, setServer, { inputMode: "url" })}
+            </Field>
+            <Field field="port" label="Port">
+              {input("port", port, setPort, { inputMode: "numeric", maxLength: 5 })}
+            </Field>
+          </div>
+        )}
+        <Field field="name" label={asksPlace ? "Username" : "Your name"}>
+          {input("name", name, setName, { maxLength: 64, autoComplete: "nickname" })}
+        </Field>
+        <p class="problem" id="join-problem" role="alert">
+          {problem?.text}
+        </p>
+        <button type="submit" class="main" aria-disabled={isJoining}>
+          {isJoining ? "Connecting…" : asksPlace ? "Connect" : "Join"}
+        </button>
+        <p class="small">
+          {asksPlace
+            ? "Any room that somebody opened with chatd. Its port is usually 3001."
+            : "Everyone in the room sees your name and what you say. Nothing to install, no account."}
+        </p>
+      </form>
+    </main>
+  );
+}
+
+function Field(props: { readonly field: string; readonly label: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <div class={`field ${props.field}`}>
+      <label for={`join-${props.field}`}>{props.label}</label>
+      {props.children}
+    </div>
+  );
+}
+
+function refusal(stage: Extract<Stage, { at: "form" }>, asksPlace: boolean): Problem {
+  return { field: stage.about === "place" && asksPlace ? "server" : "name", text: stage.problem! };
+}
+
+function problemWith({ server, port, name }: Goal, asksPlace: boolean): Problem | undefined {
+  if (asksPlace) {
+    const place = readAddress(server);
+    if ("problem" in place)
+      return { field: "server", text: server === "" ? "Where is the room? A name or an IP address." : place.problem };
+    const number = Number(port);
+    if (!/^\d{1,5}$/.test(port) || number < 1 || number > 65_535)
+      return { field: "port", text: "A port is a number from 1 to 65535; chatd's is 3001." };
+  }
+  if (name === "") return { field: "name", text: "What should the others call you?" };
+  const cleaned = cleanName(name);
+  return "problem" in cleaned ? { field: "name", text: cleaned.problem } : undefined;
+}
