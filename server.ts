@@ -1,15 +1,16 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
-import { readFileSync } from "node:fs";
 import { hostname as machineName, networkInterfaces } from "node:os";
 import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
 import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
-import { COMMIT, VERSION, versionLine } from "./lib/flags/version.ts";
+import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
+import { VERSION, versionLine } from "./lib/flags/version.ts";
 import { Hub } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openSqliteLog } from "./lib/log/sqlite.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
+import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/room.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
@@ -57,7 +58,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
-      if (!onTerminal && event.type !== "said") report.info(reportText(event), { event });
+      if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
     },
     (what, error) => report.error(what, error),
   );
@@ -221,43 +222,6 @@ async function openScreen(output: NodeJS.WriteStream | undefined, colour: boolea
     },
     qr: (text) => qrLines(text, { colour }),
   };
-}
-
-function reportText(event: RoomEvent): string {
-  switch (event.type) {
-    case "said":
-      return `${event.from} said something`;
-    case "entered":
-      return `${event.name} entered`;
-    case "exited":
-      return `${event.name} exited: ${event.why}${event.by === undefined ? "" : ` by ${event.by}`}`;
-    case "renamed":
-      return `${event.name} is now ${event.to}`;
-    case "topic":
-      return `${event.by} set the topic`;
-    case "opened":
-      return `the room is open (${COMMIT})`;
-  }
-}
-
-/** Whether nohup has said that the end of the terminal means nothing: a handler of ours would take that back. */
-function hangUpIsIgnored(): boolean {
-  try {
-    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
-    return (BigInt(`0x${ignored}`) & 1n) === 1n;
-  } catch {
-    return false;
-  }
-}
-
-/** How many files this process may have open. Where the system does not tell, a cautious guess. */
-function openFileLimit(): number {
-  try {
-    const limit = /^Max open files\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return limit === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(limit);
-  } catch {
-    return 2_048;
-  }
 }
 
 function print(text: string): void {
