@@ -138,7 +138,7 @@ export class Conversation implements Typist {
     const sights: Sight[] = [];
     let day = "";
     for (const event of events) {
-      if (dayOf(event.at) !== day) sights.push(notice(`${(day = dayOf(event.at))}:`));
+      if (dayOf(event.at) !== day && !this.#options.hasPlaces) sights.push(notice(`${(day = dayOf(event.at))}:`));
       const sight = seen(event, this.membership.name);
       if (sight) sights.push(sight);
     }

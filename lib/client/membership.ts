@@ -1,6 +1,6 @@
 // A membership: one member in one room, over as many connections as it takes. Shows nothing; it tells what happened.
 import { decodeServer, encode } from "../protocol/codec.ts";
-import { LINE_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
+import { PROTOCOL, SERVER_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
 import type { Connection, Dial } from "../transport/connection.ts";
 import { Bookmark, type Due } from "./bookmark.ts";
@@ -15,8 +15,6 @@ import { WayBack } from "./way-back.ts";
 const ARRIVAL_TIMEOUT_MS = 9_000;
 /** How long the server may take to say goodbye to who leaves. */
 const GOODBYE_MS = 2_000;
-/** A server's line may be a whole history page. */
-const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 
 export interface MembershipOptions {
   readonly dial: Dial;
@@ -73,19 +71,21 @@ export class Membership {
     this.#ended = false;
     this.#inside = false;
     this.name = name;
-    this.#joining = Promise.withResolvers<Welcome>();
-    const { promise, reject } = this.#joining;
-    const timer = setTimeout(
-      () => this.#fail(new Stranger("It answers nothing. Is it a chatd, and is the port right?")),
-      ARRIVAL_TIMEOUT_MS,
-    );
+    const joining = (this.#joining = Promise.withResolvers<Welcome>());
+    const { promise, reject } = joining;
+    const timer = setTimeout(() => {
+      // Whoever has left meanwhile may be joining anew.
+      if (this.#joining === joining)
+        this.#fail(new Stranger("It answers nothing. Is it a chatd, and is the port right?"));
+      else reject(new Stranger("Nobody waits for its answer any more."));
+    }, ARRIVAL_TIMEOUT_MS);
     try {
       if (this.#connection) this.#sendJoin(this.#connection);
       else this.#dial().catch(reject);
       return await promise;
     } finally {
       clearTimeout(timer);
-      this.#joining = undefined;
+      if (this.#joining === joining) this.#joining = undefined;
     }
   }
 
@@ -188,6 +188,8 @@ export class Membership {
   }
 
   #arrived(welcome: Welcome, line: string): void {
+    // One a connection: another would begin anew what has begun.
+    if (this.#welcome) return;
     if (welcome.protocol > PROTOCOL) {
       const text = `This room speaks a newer language than this program: protocol ${welcome.protocol}, not ${PROTOCOL}. Please get the newer program; in a browser, reload the page.`;
       return this.#joining ? this.#fail(new Refused("protocol", text)) : this.#end("protocol", text);

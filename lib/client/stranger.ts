@@ -7,6 +7,9 @@ export class Stranger extends Error {
 
 /** What `line`, the first that the server sent, says about it; nothing where a newer chatd may have sent it. */
 export function strangerSentence(line: string): string | undefined {
+  // One that could be read would not have come here.
+  if (line.startsWith('{"type":"welcome"'))
+    return "Its welcome is none that this program understands: the room may be newer. Please get the newer program; in a browser, reload the page.";
   if (/^\{.*"type":"/.test(line)) return undefined;
   if (line.startsWith("SSH-")) return "That is an SSH server, not a chatd. Is the port right?";
   if (line.startsWith("HTTP/") || /^<(!doctype|html)/i.test(line))

@@ -13,6 +13,8 @@ export interface Sight {
   readonly who: string;
   /** May have several lines. */
   readonly text: string;
+  /** It is the looking person's own, where the tone does not say so. */
+  readonly mine?: true;
   /** What it shows, where that is in the log. */
   readonly event?: RoomEvent;
 }
@@ -50,6 +52,7 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
             at: message.at,
             who: `You to ${shownName(message.to)}, whispering`,
             text: shownText(message.text),
+            mine: true,
           }
         : {
             tone: "whisper",

@@ -4,6 +4,8 @@ import { backoffMs } from "./backoff.ts";
 
 /** A name may be kept for a connection of our own that broke before its welcome came; it is free again after this long. */
 const OWN_NAME_KEPT_MS = NAME_KEPT_MS + 5_000;
+/** A server's own word on the time holds within reason: a longer timer would overflow, and call at once. */
+const RETRY_MS_MAX = 600_000;
 /** Goodbyes after which coming back by itself would be wrong. */
 const FINAL_CODES: ReadonlySet<string> = new Set(["left", "kicked", "replaced"]);
 /** A refusal of these is a passing state of the server. */
@@ -36,7 +38,7 @@ export class WayBack {
 
   /** Answers whether to come back after a goodbye, which may say how long to stay away. */
   isOpenAfterBye(code: string, retryMs = 0): boolean {
-    this.#retryAtLeastMs = retryMs;
+    this.#retryAtLeastMs = Math.min(retryMs, RETRY_MS_MAX);
     return !FINAL_CODES.has(code);
   }
 

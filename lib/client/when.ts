@@ -8,8 +8,19 @@ export function timeOf(at: string | Date): string {
 
 /** Local day, for a line between two of them. */
 export function dayOf(at: string): string {
-  return new Date(at).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  // To make one takes a hundred times as long as to use it. It knows no zone: whoever travels has other days, not another format.
+  days ??= new Intl.DateTimeFormat("en-GB", {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  const date = new Date(at);
+  return days.format(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()));
 }
+
+let days: Intl.DateTimeFormat | undefined;
 
 /** How long, as people say it. */
 export function spanOf(ms: number): string {

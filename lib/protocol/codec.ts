@@ -5,9 +5,14 @@ import { Re } from "./words.ts";
 
 const utf8 = new TextEncoder();
 
+/** Simple programs look for text in what a WebSocket brings without taking its frames apart, and stop at a zero byte: lengths from 256 on have one where they are a multiple of it. */
+const LENGTH_WITH_ZERO = 256;
+
 /** One line, LF included, as it goes over the wire. */
 export function encode(message: ServerMessage | ClientMessage): Uint8Array {
-  return utf8.encode(`${JSON.stringify(message)}\n`);
+  const line = JSON.stringify(message);
+  const bytes = utf8.encode(`${line}\n`);
+  return bytes.length % LENGTH_WITH_ZERO === 0 ? utf8.encode(`${line} \n`) : bytes;
 }
 
 const CODE_OF_FIELD: Readonly<Record<string, RefusalCode>> = { name: "bad-name", to: "bad-name", text: "bad-text" };

@@ -8,6 +8,8 @@ export const DEFAULT_ROOM = "lobby";
 export const LINE_BYTES_MAX = 65_536;
 /** The same for a peer that has not joined: a stranger costs little. */
 export const FIRST_LINE_BYTES_MAX = 4_096;
+/** The same of a server's line, which may be a whole page of history. */
+export const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 
 /** Bytes of UTF-8 and lines of one text, after cleaning. */
 export const TEXT_BYTES_MAX = 8_192;

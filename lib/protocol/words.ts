@@ -22,8 +22,11 @@ export const Name = cleanedBy(cleanName);
 export const Text = cleanedBy(cleanText);
 /** A position in the log: a whole number that only grows. 0 is before the first event. */
 export const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** RFC 3339, UTC, milliseconds. */
-export const Time = v.string();
+/** RFC 3339, UTC, milliseconds. What is no time at all would end whoever shows it. */
+export const Time = v.pipe(
+  v.string(),
+  v.check((at) => !Number.isNaN(Date.parse(at)), "`at` is no time."),
+);
 
 /** What a mark may not hold: controls, line separators, bidi controls, half surrogate pairs. */
 const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

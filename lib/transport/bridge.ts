@@ -1,13 +1,11 @@
 // Joins two wires: what one end says, the other hears. Knows nothing of what the lines say, but for the goodbyes that it has to say itself.
 import { encode } from "../protocol/codec.ts";
-import { LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { LINE_BYTES_MAX, SERVER_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
 import { type Connection, type Dial, type Receiver, Unreachable } from "./connection.ts";
 
 /** Bytes that one end may leave unread before the other one has to wait. */
 const WAITING_BYTES_MAX = 262_144;
-/** A server's line may be a whole history page. */
-const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 
 const utf8 = new TextEncoder();
 

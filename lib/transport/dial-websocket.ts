@@ -6,8 +6,10 @@ import { linger } from "./linger.ts";
 
 export const DIAL_TIMEOUT_MS = 8_000;
 
-/** How long lines may be handed over in one go: a page that shows sixty pictures a second has sixteen a picture. */
-const SLICE_MS = 8;
+/** How long lines may be handed over between two pictures. About as long is needed to draw what they change. */
+const SLICE_MS = 12;
+/** A page that has drawn nothing for so long is covered, or was hidden just now. */
+const NO_PICTURE_MS = 100;
 /** How often to look what the network has taken. A WebSocket does not tell. */
 const LOOK_MS = 20;
 
@@ -36,7 +38,7 @@ export async function dialWebSocket(url: string, receiver: Receiver): Promise<Co
   socket.addEventListener("open", () => resolve(new DialledWebSocket(socket, hostname, receiver)), { signal });
   // Nobody may tell a page why.
   const failed = () =>
-    reject(new Unreachable(`No connection to ${host}. Does chatd run there, and is this machine on its network?`));
+    reject(new Unreachable(`No connection to ${host}. Is the room still open, and this machine on its network?`));
   socket.addEventListener("close", failed, { signal });
   try {
     return await promise;
@@ -163,21 +165,39 @@ class DialledWebSocket implements Connection {
     } else this.#receiver.received(line);
   }
 
-  /** As a message to itself the rest comes after what the page has to do in between, but needs no timer: those are slow in a hidden page. */
+  /** The rest comes when the page has drawn what it has by now. */
   #later(): void {
     this.#soon = true;
-    const { port1, port2 } = new MessageChannel();
-    port1.addEventListener("message", () => {
-      port1.close();
+    afterPicture(() => {
       this.#soon = false;
       this.#handOver();
     });
-    port1.start();
-    port2.postMessage(undefined);
   }
 
   #closed(): void {
     this.#gone = true;
     this.#handOver();
   }
+}
+
+/** Runs it after the next picture: browsers let a picture wait for a tenth of a second while there are messages to hear. Where nothing is drawn, after what else there is to do. */
+function afterPicture(run: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener("message", () => {
+    port1.close();
+    run();
+  });
+  port1.start();
+  // A message to itself: it comes after the drawing, and is no timer, which would be slow in a hidden page.
+  const go = () => port2.postMessage(undefined);
+  if (globalThis.document?.visibilityState !== "visible") return go();
+  let frame = 0;
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    go();
+  }, NO_PICTURE_MS);
+  frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    go();
+  });
 }

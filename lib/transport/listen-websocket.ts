@@ -2,17 +2,8 @@
 import type { ServerWebSocket } from "bun";
 import { BACKLOG_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
+import type { Site } from "./site.ts";
 import { LastText, WebSocketConnection, type Wire } from "./websocket.ts";
-
-/** What answers the requests that come to the door. */
-export interface Site {
-  /** Where the WebSocket is. */
-  readonly path: string;
-  /** Says no to a request that comes from elsewhere or means another host. Asked first, for every request. */
-  refuse(request: Request): Response | undefined;
-  /** Answers all that is not the WebSocket. */
-  answer(request: Request): Response | Promise<Response>;
-}
 
 /** A peer has come over `url`: answers who listens to it. */
 export type AcceptWebSocket = (connection: Connection, url: URL) => Receiver;
@@ -63,13 +54,13 @@ export function listenWebSocket(
       const url = new URL(request.url);
       if (url.pathname !== site.path) return site.answer(request);
       if (server.upgrade(request, { data: { url } })) return undefined;
-      return sentence(426, "Here is a chat room's WebSocket; a browser's page or a program may open it.", {
+      return site.sentence(426, "Here is a chat room's WebSocket; a browser's page or a program may open it.", {
         upgrade: "websocket",
       });
     },
     error(error) {
       failed(error);
-      return sentence(500, "Something broke on the server.");
+      return site.sentence(500, "Something broke on the server.");
     },
     websocket: {
       maxPayloadLength: FRAME_BYTES_MAX,
@@ -122,10 +113,6 @@ export function listenWebSocket(
       void server.stop(true);
     },
   };
-}
-
-function sentence(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
 }
 
 function asError(error: unknown): Error {

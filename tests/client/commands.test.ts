@@ -47,6 +47,7 @@ describe("a line", () => {
     ["EXIT is over there", { type: "ask", message: { type: "say", text: "EXIT is over there" } }],
     ["HELP me, please", { type: "ask", message: { type: "say", text: "HELP me, please" } }],
     ["/exit", { type: "quit" }],
+    ["/invite", { type: "invite" }],
     ["/quit", { type: "quit" }],
     ["exit", say("exit")],
     ["HELPLESS", say("HELPLESS")],
@@ -72,6 +73,7 @@ describe("a line", () => {
     "/r too early",
     "/help nonsense",
     "/stop",
+    "/invite",
   ])("%j of a member is never said: it says what to type", (line) => {
     const meaning = understand(line, member);
     expect(meaning.type).toBe("problem");

@@ -20,3 +20,7 @@ test.each([
 test("what looks like a message of a newer chatd is none of theirs", () => {
   expect(strangerSentence('{"type":"weather"}')).toBeUndefined();
 });
+
+test("a welcome that could not be read is that of a newer room", () => {
+  expect(strangerSentence('{"type":"welcome","room":"lobby","protocol":2}')).toContain("may be newer");
+});

@@ -62,3 +62,12 @@ test("a goodbye that asks to stay away is heeded once, by up to twice the time",
   expect(it.nextMs()).toBe(20_000);
   expect(it.nextMs()).toBe(2_000);
 });
+
+test.each([1e12, Number.POSITIVE_INFINITY])(
+  "a server that says %p ms says a long time, which no timer takes for none",
+  (ms) => {
+    const { it } = wayBack();
+    it.isOpenAfterBye("full", ms);
+    expect(it.nextMs()).toBe(600_000);
+  },
+);

@@ -341,3 +341,17 @@ test("a fact and its stamp are an event", () => {
   const fact: Fact = { type: "said", from: "Ada", text: "hi" };
   expect(decodeServer(JSON.stringify({ ...fact, seq: 1, at }))).toEqual({ ...fact, seq: 1, at });
 });
+
+test("no line has a length with a zero in its low byte, and none says something else for it", () => {
+  for (let length = 1; length <= 600; length++) {
+    const message = { type: "say", text: "x".repeat(length) } as const;
+    const bytes = encode(message);
+    expect(bytes.length % 256).not.toBe(0);
+    expect(bytes.at(-1)).toBe(10);
+    expect(decodeClient(utf8.decode(bytes).slice(0, -1))).toEqual(message);
+  }
+});
+
+test.each(["", "soon", "2026-13-45T99:99:99Z"])("what is said to have happened at %j is no event", (at) => {
+  expect(decodeServer(JSON.stringify({ type: "said", from: "Ada", text: "hi", seq: 1, at }))).toBeUndefined();
+});

@@ -10,6 +10,7 @@ import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
+import { BARE_SITE } from "../support/bare-site.ts";
 import { pipeTo } from "../support/hub.ts";
 import { play, readTranscript } from "./transcript.ts";
 
@@ -33,8 +34,7 @@ const TRANSPORTS: Readonly<Record<string, (accept: Accept) => Door>> = {
     };
   },
   WebSocket(accept) {
-    const site = { path: "/ws", refuse: () => undefined, answer: () => new Response("", { status: 404 }) };
-    const listener = listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, fail);
+    const listener = listenWebSocket({ hostname: "127.0.0.1", port: 0 }, BARE_SITE, accept, fail);
     return {
       dial: (receiver) => dialWebSocket(`ws://127.0.0.1:${listener.port}/ws`, receiver),
       [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),

@@ -8,6 +8,7 @@ import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
+import { BARE_SITE } from "../support/bare-site.ts";
 import { brief, pipeTo, testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";
 import { Ear, type End, send } from "./transport.suite.ts";
@@ -33,8 +34,7 @@ function tcpDoor(accept: Accept): Door {
 }
 
 function webSocketDoor(accept: Accept): Door {
-  const site = { path: "/ws", refuse: () => undefined, answer: () => new Response(null, { status: 404 }) };
-  const listener = listenWebSocket(LOCAL, site, accept, fail);
+  const listener = listenWebSocket(LOCAL, BARE_SITE, accept, fail);
   return {
     dial: (receiver) => dialWebSocket(`ws://127.0.0.1:${listener.port}/ws`, receiver),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),

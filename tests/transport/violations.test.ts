@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
+import { BARE_SITE } from "../support/bare-site.ts";
 import { brief, testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";
 import { BINARY, CLOSE, CONTINUATION, frame, HANDSHAKE, PING, PONG, RawPeer, request, TEXT } from "./raw-websocket.ts";
@@ -59,13 +60,8 @@ const VIOLATIONS: readonly (readonly [what: string, code: number, sent: readonly
 /** A room behind a WebSocket door, and an honest member in it. */
 async function openRoom() {
   const room = await testHub();
-  const site = {
-    path: "/ws",
-    refuse: () => undefined,
-    answer: () => new Response("Nothing is here.", { status: 404 }),
-  };
   const at = { hostname: "127.0.0.1", port: 0 };
-  const listener = listenWebSocket(at, site, room.hub.accept, (error) => void room.broke.push(String(error)));
+  const listener = listenWebSocket(at, BARE_SITE, room.hub.accept, (error) => void room.broke.push(String(error)));
   const honest = await peer((receiver) => dialWebSocket(`ws://127.0.0.1:${listener.port}/ws`, receiver), "honest");
   await honest.join("Ada");
   return {
