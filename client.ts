@@ -127,7 +127,6 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
     form: {
       server: place?.hostname ?? last?.hostname,
       port: place?.port ?? last?.port,
-      room: place?.room,
       name: name ?? last?.name,
       connect: place !== undefined && name !== undefined,
     },

@@ -57,7 +57,7 @@ export function inviteLines(room: OpenRoom, screen: Screen): string[] {
   if (!code) return lines;
   // The words may scroll away, the code may not.
   if (fits([], code, screen)) return [...lines, ...code];
-  return [...lines, ...written([["QR code", "does not fit in this window"]])];
+  return [...lines, ...written([["QR code", "needs a larger window"]])];
 }
 
 /** The first address of the page as a code; nothing where only this machine reaches it. */

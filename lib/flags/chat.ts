@@ -1,6 +1,7 @@
 // What chat may be told on its command line, and what it tells its caller when it ends.
 import type { ArgsDef } from "citty";
 import { type Address, readAddress } from "../protocol/address.ts";
+import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import { FlagError, type Program, readFlags } from "./flags.ts";
 
 /** The variable that says how long, and the time that it says by itself: a reload takes less, a sleeping laptop more. */
@@ -57,6 +58,8 @@ export function chatSettings(
   const flags = readFlags(CHAT, rawArgs, env);
   const address = flags.server === undefined || flags.server === "" ? undefined : readAddress(flags.server);
   if (address && "problem" in address) throw new FlagError(address.problem);
+  if (flags.gui && address && address.room !== DEFAULT_ROOM)
+    throw new FlagError(`--gui opens the room ${DEFAULT_ROOM} only: leave "/${address.room}" out.`);
   const screen = (["json", "plain", "cli"] as const).find((other) => flags[other]);
   if (flags.gui && screen) throw new FlagError(`--gui opens a page and --${screen} does not: give one of them.`);
   return {

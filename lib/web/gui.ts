@@ -4,9 +4,10 @@ import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
 import { Bridge } from "../transport/bridge.ts";
 import { type Connection, type Dial, type Listener, type Receiver, Unreachable } from "../transport/connection.ts";
+import type { Site } from "../transport/site.ts";
 import { answer, sentence } from "./answer.ts";
 import type { Guard } from "./guard.ts";
-import { openSite, type Site } from "./site.ts";
+import { openSite } from "./site.ts";
 import { Tabs } from "./tabs.ts";
 
 /** How long the servers may take to say goodbye. */
@@ -25,7 +26,6 @@ export interface Visit extends Place {
 export interface Form {
   readonly server?: string | undefined;
   readonly port?: number | undefined;
-  readonly room?: string | undefined;
   readonly name?: string | undefined;
   /** Nothing is left to ask: the page connects by itself. */
   readonly connect: boolean;
@@ -77,7 +77,7 @@ export function openGui(options: GuiOptions): Gui {
 
   const listener = options.listen(
     {
-      path: site.path,
+      ...site,
       refuse: (request) =>
         site.refuse(request) ?? (isInside(request, base) ? undefined : sentence(404, "There is nothing here.")),
       answer: (request) =>

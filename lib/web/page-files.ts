@@ -83,7 +83,7 @@ async function filled(html: Blob, settings: object): Promise<Uint8Array<ArrayBuf
 }
 
 function pageFile(name: string, body: Uint8Array<ArrayBuffer>, hashed: boolean): PageFile {
-  const gzip = name.endsWith(".png") ? undefined : Bun.gzipSync(body, { level: 9 });
+  const gzip = name.endsWith(".png") ? undefined : Bun.gzipSync(body, { library: "libdeflate", level: 12 });
   return {
     type: typeOf(name) ?? "application/octet-stream",
     body,

@@ -1,16 +1,8 @@
 // The page over HTTP: which of its files a request is for, and how browsers may keep them. Knows nothing of sockets and rooms.
+import type { Site } from "../transport/site.ts";
 import { answer, sentence } from "./answer.ts";
 import type { Guard } from "./guard.ts";
 import type { PageFile } from "./page-files.ts";
-
-/** What a web listener asks for everything but the wires. */
-export interface Site {
-  /** Where the WebSocket is. */
-  readonly path: string;
-  /** Asked first, for every request: nothing where it may go on. */
-  refuse(request: Request): Response | undefined;
-  answer(request: Request): Response | Promise<Response>;
-}
 
 export interface SiteOptions {
   readonly path: string;
@@ -36,6 +28,7 @@ export function openSite({ path, base, settings, guard }: SiteOptions): Site {
   };
   return {
     path,
+    sentence,
     refuse({ headers }) {
       const denial = guard(headers.get("host"), headers.get("origin"));
       return denial && sentence(denial.status, denial.text);

@@ -103,7 +103,7 @@ describe("the code", () => {
         .map((row) => `  ${row}`),
     ]);
     for (const small of [screen(30, 17), screen(31, 15)])
-      expect(inviteLines(room, small).at(-1)).toBe("  QR code       does not fit in this window");
+      expect(inviteLines(room, small).at(-1)).toBe("  QR code       needs a larger window");
   });
 
   test("is nowhere where nobody sits at a terminal, or there is no page", () => {

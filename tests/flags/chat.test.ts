@@ -46,4 +46,8 @@ test("a page keeps for a while what comes back to it, and nobody says two screen
     expect(() => chatSettings(["--gui", `--${other}`], {})).toThrow(
       `--gui opens a page and --${other} does not: give one of them.`,
     );
+  expect(() => chatSettings(["--gui", "chat://localhost/attic"], {})).toThrow(
+    '--gui opens the room lobby only: leave "/attic" out.',
+  );
+  expect(chatSettings(["--gui", "chat://localhost/lobby"], {}).address).toMatchObject({ room: "lobby" });
 });

@@ -32,7 +32,7 @@ function build(): void {
 function newestSource(): number {
   const lib = readdirSync(join(top, "lib"), { recursive: true, encoding: "utf8" }).map((path) => join("lib", path));
   const sources = [
-    ...lib.filter((path) => /\.(ts|tsx|mjs|json|html|css)$/.test(path)),
+    ...lib.filter((path) => /\.(ts|tsx|mjs|json|html|css|svg|png|webmanifest)$/.test(path)),
     "server.ts",
     "client.ts",
     "package.json",

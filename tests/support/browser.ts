@@ -24,8 +24,8 @@ afterAll(async () => {
 });
 
 /** A test that needs a browser: skipped where there is none. */
-export function browserTest(title: string, run: () => Promise<void>): void {
-  test.skipIf(!hasBrowser)(title, run, BROWSER_TEST_MS);
+export function browserTest(title: string, run: () => Promise<void>, limitMs = BROWSER_TEST_MS): void {
+  test.skipIf(!hasBrowser)(title, run, limitMs);
 }
 
 export interface VisitOptions {
@@ -43,6 +43,8 @@ export interface VisitOptions {
   readonly moreContrast?: boolean;
   readonly locale?: string;
   readonly timezone?: string;
+  /** The page's clock goes on as always, until the test turns it with `page.clock`. */
+  readonly clock?: boolean;
   readonly permissions?: readonly string[];
 }
 
@@ -67,6 +69,7 @@ export async function visit(options: VisitOptions = {}): Promise<Visitor> {
   context.setDefaultTimeout(DEADLINE_MS);
   context.setDefaultNavigationTimeout(OPEN_MS);
   const problems = await recordProblems(context);
+  if (options.clock === true) await context.clock.install();
   const visitor = new Visitor(await context.newPage(), problems, () => context.close());
   // Not in the disposal: bun test shows nothing of two errors that became one SuppressedError.
   onTestFinished(async () => {

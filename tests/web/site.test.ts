@@ -139,3 +139,9 @@ test("who is not let in is told why, as safely as the others", async () => {
   expectSafe(refusal);
   expect(site.refuse(new Request("http://localhost/"))).toBeUndefined();
 });
+
+test("what the listener has to say itself is as safe as the others", () => {
+  const said = site.sentence(426, "Here is a WebSocket.", { upgrade: "websocket" });
+  expect([said.status, said.headers.get("upgrade")]).toEqual([426, "websocket"]);
+  expectSafe(said);
+});

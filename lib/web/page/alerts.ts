@@ -4,6 +4,8 @@ import type { Sight } from "../../client/view.ts";
 /** Words for a screen reader wait this long, so that a burst is told as a number. */
 const ANNOUNCE_MS = 700;
 const ANNOUNCED_MAX = 3;
+/** A burst is one sound. */
+const CHIME_EVERY_MS = 2_000;
 
 /** Why the browser shows no notifications here, for people; nothing where it does or may. */
 export function whyNoNotifications(): string | undefined {
@@ -34,10 +36,14 @@ export function notify(title: string, body: string): void {
 }
 
 let audio: AudioContext | undefined;
+let chimedAt = -CHIME_EVERY_MS;
 
 /** Two soft notes. A browser stays silent until the reader has touched the page. */
 export function chime(): void {
-  if (!("AudioContext" in globalThis)) return;
+  if (performance.now() - chimedAt < CHIME_EVERY_MS) return;
+  chimedAt = performance.now();
+  // What is played before that would wait, and come all at once.
+  if (!("AudioContext" in globalThis) || !navigator.userActivation.hasBeenActive) return;
   audio ??= new AudioContext();
   for (const [index, hertz] of [660, 880].entries()) {
     const at = audio.currentTime + index * 0.12;
@@ -72,7 +78,7 @@ export function openAnnouncer(region: () => Element | null): (sights: readonly S
     if (place) place.textContent = lines.length > ANNOUNCED_MAX ? `${lines.length} new lines.` : lines.join("\n");
   };
   return (sights) => {
-    for (const sight of sights) if (sight.tone !== "own") waiting.push(sight);
+    for (const sight of sights) if (sight.tone !== "own" && !sight.mine) waiting.push(sight);
     if (waiting.length > 0) timer ??= setTimeout(say, ANNOUNCE_MS);
   };
 }

@@ -1,6 +1,6 @@
 // The page as a whole: the form, or the room with its members, its talk and the field to type in.
 import type { VNode } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Banner } from "./banner.tsx";
 import { dayKey, untilMidnightMs } from "./calendar.ts";
 import { Composer, type ComposerHandle } from "./composer.tsx";
@@ -23,19 +23,29 @@ export interface AppProps {
   readonly memory: Memory;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The program that serves the page has ended. */
+  readonly hasEnded: boolean;
   /** Where the reader is in the list. */
   readonly place: { atEnd: boolean };
 }
 
-export function App({ visit, memory, asksPlace, place }: AppProps): VNode {
+export function App({ visit, ...props }: AppProps): VNode {
   const { stage } = visit;
   const hasRoom = visit.timeline.rows.length > 0 && stage.at !== "form" && !(stage.at === "joining" && !visit.wasIn);
   if (!hasRoom && (stage.at === "form" || stage.at === "joining"))
-    return <JoinForm goal={visit.goal} stage={stage} asksPlace={asksPlace} join={(goal) => void visit.join(goal)} />;
-  return <Room visit={visit} memory={memory} place={place} />;
+    return (
+      <JoinForm
+        goal={visit.goal}
+        stage={stage}
+        asksPlace={props.asksPlace}
+        hasEnded={props.hasEnded}
+        join={(goal) => void visit.join(goal)}
+      />
+    );
+  return <Room visit={visit} {...props} />;
 }
 
-function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "place">): VNode {
+function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
   const [drawer, openDrawer] = useState(false);
   const [likes, setLikes] = useState(memory.likes);
   const [atEnd, setAtEnd] = useState(true);
@@ -46,6 +56,7 @@ function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "pla
   const render = useMemo(() => (row: Row) => rowElement(row, { me, now }), [me, dayKey(now)]);
   const rows = visit.rows;
   const { unread } = visit.timeline;
+  const isOver = visit.stage.at === "over";
   const waiting = rows.length - visit.timeline.rows.length;
 
   const whisper = (name: string): void => {
@@ -58,6 +69,14 @@ function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "pla
   };
   const like = (liked: Likes): void => setLikes((memory.likes = liked));
   useTypingAnywhere(() => composer.current?.focus());
+  const talk = useRef<HTMLElement>(null);
+  const [, drawAgain] = useState(0);
+  useLayoutEffect(() => {
+    // Nobody needs to be led to what is seen already.
+    if (visit.missed === 0 || !atEnd || !seesMark(talk.current!)) return;
+    visit.missed = 0;
+    drawAgain((count) => count + 1);
+  });
 
   return (
     <div class="room">
@@ -69,20 +88,36 @@ function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "pla
         likes={likes}
         like={like}
         openMembers={() => openDrawer(true)}
+        showsLeave={asksPlace}
         leave={() => visit.leave()}
       />
       <aside class="members beside" aria-label="Members">
         <Members names={visit.members} me={me} chosen={whisper} />
       </aside>
       {drawer && <MembersDrawer names={visit.members} me={me} chosen={whisper} close={() => openDrawer(false)} />}
-      <main class="talk-side">
+      <main class="talk-side" ref={talk}>
         <Banner
           stage={visit.stage}
+          hasEnded={hasEnded}
           waiting={waiting}
           hurry={() => visit.hurry()}
           joinAgain={() => void visit.join(visit.goal)}
           reload={() => location.reload()}
         />
+        <div class="beside-list">
+          {atEnd && visit.missed > 0 && (
+            <button
+              type="button"
+              class="pill up"
+              onClick={() => {
+                visit.missed = 0;
+                list.current?.toRow("unread");
+              }}
+            >
+              {visit.missed} new since you looked <span aria-hidden="true">↑</span>
+            </button>
+          )}
+        </div>
         <List
           rows={rows}
           keyOf={keyOf}
@@ -96,29 +131,17 @@ function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "pla
           }}
           handle={(handle) => (list.current = handle)}
         />
-        <div class="below-list">
+        <div class="beside-list">
           {!atEnd && (
             <button type="button" class="pill" onClick={() => list.current?.toEnd()}>
               {unread > 0 ? `${unread} new` : "Newest"} <span aria-hidden="true">↓</span>
             </button>
           )}
-          {atEnd && visit.missed > 0 && (
-            <button
-              type="button"
-              class="pill"
-              onClick={() => {
-                visit.missed = 0;
-                list.current?.toRow("unread");
-              }}
-            >
-              {visit.missed} new since you looked <span aria-hidden="true">↑</span>
-            </button>
-          )}
         </div>
         <Composer
           label={`Message to ${visit.room}`}
-          placeholder="Say something, or /help"
-          disabled={visit.stage.at === "over"}
+          placeholder={isOver ? "You are not in the room" : "Say something, or /help"}
+          disabled={isOver}
           draft={visit.draft}
           changed={(draft) => (visit.draft = draft)}
           suggest={(before) =>
@@ -135,6 +158,13 @@ function Room({ visit, memory, place }: Pick<AppProps, "visit" | "memory" | "pla
       </main>
     </div>
   );
+}
+
+/** Whether the first that was unread is on the screen. */
+function seesMark(talk: HTMLElement): boolean {
+  const mark = talk.querySelector(".unread-mark");
+  const list = talk.querySelector(".list");
+  return mark !== null && list !== null && mark.getBoundingClientRect().top >= list.getBoundingClientRect().top;
 }
 
 /** The present day: drawn anew after midnight, and when the reader comes back from another day or time zone. */

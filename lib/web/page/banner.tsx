@@ -5,6 +5,8 @@ import type { Stage } from "./visit.ts";
 
 export interface BannerProps {
   readonly stage: Stage;
+  /** The program that serves the page has ended: nothing works without it. */
+  readonly hasEnded: boolean;
   /** How many of the reader's own messages wait. */
   readonly waiting: number;
   readonly hurry: () => void;
@@ -12,7 +14,16 @@ export interface BannerProps {
   readonly reload: () => void;
 }
 
-export function Banner({ stage, waiting, ...acts }: BannerProps): VNode | null {
+/** Another run has another address: this page stays where it is. */
+export const PROGRAM_ENDED = "The chat program has ended. Start it again: it opens a new page.";
+
+export function Banner({ stage, hasEnded, waiting, ...acts }: BannerProps): VNode | null {
+  if (hasEnded)
+    return (
+      <div class="banner over" role="alert">
+        <p>{PROGRAM_ENDED}</p>
+      </div>
+    );
   if (stage.at === "away") return <Away stage={stage} waiting={waiting} hurry={acts.hurry} />;
   if (stage.at !== "over") return null;
   return (
@@ -32,7 +43,9 @@ export function Banner({ stage, waiting, ...acts }: BannerProps): VNode | null {
 }
 
 function overSentence({ code, text }: Extract<Stage, { at: "over" }>): string {
-  return code === "replaced" ? "You are in the room in another tab or window now." : text;
+  if (code === "replaced") return "You are in the room in another tab or window now.";
+  if (code === "protocol") return "This room speaks a newer language than this page. Reload it to go on.";
+  return text;
 }
 
 interface AwayProps extends Pick<BannerProps, "waiting" | "hurry"> {

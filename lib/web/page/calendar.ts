@@ -1,4 +1,4 @@
-// Days and minutes where the reader is. Nothing is kept: the reader may travel, and midnight comes.
+// Days and minutes where the reader is. No day is kept: the reader may travel, and midnight comes.
 import { dayOf, timeOf } from "../../client/when.ts";
 
 /** Names the local day; equal for two moments of one day. */
@@ -28,10 +28,20 @@ export function clockOf(at: string): string {
 
 /** Everything about the moment, for who wants to know exactly. */
 export function exactly(at: string): string {
-  const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" })
-    .formatToParts(new Date(at))
-    .find(({ type }) => type === "timeZoneName");
-  return `${dayOf(at)}, ${timeOf(at)}${zone ? ` ${zone.value}` : ""}`;
+  return `${dayOf(at)}, ${timeOf(at)} ${zoneOf(new Date(at))}`;
+}
+
+/** Names of zones, by their distance from UTC: to ask for one takes as long as to draw a row. */
+const zones = new Map<number, string>();
+
+function zoneOf(date: Date): string {
+  const offset = date.getTimezoneOffset();
+  const known = zones.get(offset);
+  if (known !== undefined) return known;
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(date);
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+  zones.set(offset, name);
+  return name;
 }
 
 /** Milliseconds until the local day is another. */

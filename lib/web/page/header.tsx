@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mayNotify, whyNoNotifications } from "./alerts.ts";
+import { Glyph } from "./glyph.tsx";
 import type { Likes } from "./memory.ts";
 import type { Stage } from "./visit.ts";
 
@@ -13,26 +14,51 @@ export interface HeaderProps {
   readonly likes: Likes;
   readonly like: (likes: Likes) => void;
   readonly openMembers: () => void;
+  /** Where the reader chose the room, to leave it is one of the first things to look for. */
+  readonly showsLeave: boolean;
   readonly leave: () => void;
 }
 
 export function Header({ room, topic, stage, members, openMembers, ...choices }: HeaderProps): VNode {
+  const isOver = stage.at === "over";
+  const { showsLeave, leave } = choices;
   return (
     <header class="bar">
       <button type="button" class="icon only-narrow" aria-label={`Members: ${members}`} onClick={openMembers}>
-        <span aria-hidden="true">☰</span> <span class="count">{members}</span>
+        <Glyph shape="people" /> <span class="count">{members}</span>
       </button>
       <div class="title">
         <h1>{room}</h1>
-        <p class="topic" dir="auto" title={topic}>
-          {topic === "" ? <span class="hint">No topic yet: /topic sets one</span> : topic}
-        </p>
+        <Topic key={topic} topic={topic} />
       </div>
       <span class={`state ${stage.at}`}>
         <span class="state-word">{stateWord(stage)}</span>
       </span>
-      <Choices {...choices} isOver={stage.at === "over"} />
+      {showsLeave && !isOver && (
+        <button type="button" class="leave" onClick={leave}>
+          Disconnect
+        </button>
+      )}
+      <Choices {...choices} isOver={isOver} />
     </header>
+  );
+}
+
+/** One line of it; all of it for those who press it. */
+function Topic({ topic }: { readonly topic: string }): VNode {
+  const [isWhole, show] = useState(false);
+  if (topic === "") return <p class="topic">No topic yet: /topic sets one</p>;
+  return (
+    <button
+      type="button"
+      class={isWhole ? "topic whole" : "topic"}
+      dir="auto"
+      title={topic}
+      aria-expanded={isWhole}
+      onClick={() => show(!isWhole)}
+    >
+      {topic}
+    </button>
   );
 }
 
@@ -50,9 +76,9 @@ function stateWord(stage: Stage): string {
   }
 }
 
-type ChoicesProps = Pick<HeaderProps, "likes" | "like" | "leave"> & { readonly isOver: boolean };
+type ChoicesProps = Pick<HeaderProps, "likes" | "like" | "showsLeave" | "leave"> & { readonly isOver: boolean };
 
-function Choices({ likes, like, leave, isOver }: ChoicesProps): VNode {
+function Choices({ likes, like, showsLeave, leave, isOver }: ChoicesProps): VNode {
   const [isOpen, open] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -75,7 +101,8 @@ function Choices({ likes, like, leave, isOver }: ChoicesProps): VNode {
       document.removeEventListener("keydown", escape);
     };
   }, [isOpen]);
-  const whyNot = whyNoNotifications();
+  // A browser asks another process, which takes longer than all the rest of a frame.
+  const whyNot = isOpen ? whyNoNotifications() : undefined;
   const wantNotify = async (box: HTMLInputElement): Promise<void> => {
     const notify = box.checked && (await mayNotify());
     // The browser, or its user, may have said no.
@@ -93,7 +120,7 @@ function Choices({ likes, like, leave, isOver }: ChoicesProps): VNode {
         aria-controls="choices"
         onClick={() => open(!isOpen)}
       >
-        <span aria-hidden="true">⋯</span>
+        <Glyph shape="more" />
       </button>
       <div class="panel" id="choices" hidden={!isOpen}>
         <label class="choice">
@@ -102,7 +129,7 @@ function Choices({ likes, like, leave, isOver }: ChoicesProps): VNode {
             checked={likes.sound}
             onChange={(event) => like({ ...likes, sound: event.currentTarget.checked })}
           />
-          A sound when somebody speaks while you look elsewhere
+          Play a sound when somebody speaks while you look elsewhere
         </label>
         <label class="choice">
           <input
@@ -112,14 +139,14 @@ function Choices({ likes, like, leave, isOver }: ChoicesProps): VNode {
             aria-describedby={whyNot === undefined ? undefined : "why-not"}
             onChange={({ currentTarget: box }) => void wantNotify(box)}
           />
-          A notification when somebody names you or whispers
+          Show a notification when somebody names you or whispers to you
         </label>
         {whyNot !== undefined && (
           <p class="small" id="why-not">
             {whyNot}
           </p>
         )}
-        {!isOver && (
+        {!showsLeave && !isOver && (
           <button type="button" class="leave" onClick={leave}>
             Disconnect
           </button>

@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { readAddress } from "../../protocol/address.ts";
 import { cleanName } from "../../protocol/name.ts";
+import { PROGRAM_ENDED } from "./banner.tsx";
 import type { Goal } from "./memory.ts";
 import type { Stage } from "./visit.ts";
 
@@ -11,6 +12,8 @@ export interface JoinFormProps {
   readonly stage: Extract<Stage, { at: "form" | "joining" }>;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The program that serves the page has ended: nobody can join from here. */
+  readonly hasEnded: boolean;
   readonly join: (goal: Goal) => void;
 }
 
@@ -20,7 +23,7 @@ interface Problem {
   readonly text: string;
 }
 
-export function JoinForm({ goal, stage, asksPlace, join }: JoinFormProps): VNode {
+export function JoinForm({ goal, stage, asksPlace, hasEnded, join }: JoinFormProps): VNode {
   const [server, setServer] = useState(goal.server);
   const [port, setPort] = useState(goal.port);
   const [name, setName] = useState(goal.name);
@@ -81,14 +84,14 @@ export function JoinForm({ goal, stage, asksPlace, join }: JoinFormProps): VNode
           {input("name", name, setName, { maxLength: 64, autoComplete: "nickname" })}
         </Field>
         <p class="problem" id="join-problem" role="alert">
-          {problem?.text}
+          {hasEnded ? PROGRAM_ENDED : problem?.text}
         </p>
         <button type="submit" class="main" aria-disabled={isJoining}>
           {isJoining ? "Connecting…" : asksPlace ? "Connect" : "Join"}
         </button>
         <p class="small">
           {asksPlace
-            ? "Any room that somebody opened with chatd. Its port is usually 3001."
+            ? "Ask whoever opened the room where it is. The port is usually 3001."
             : "Everyone in the room sees your name and what you say. Nothing to install, no account."}
         </p>
       </form>

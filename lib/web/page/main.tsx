@@ -5,6 +5,7 @@ import { chime, notify, openAnnouncer, showUnread } from "./alerts.ts";
 import { App } from "./app.tsx";
 import { Memory, type Shelf } from "./memory.ts";
 import { firstGoal, readSettings, socketUrl } from "./settings.ts";
+import { stayWithProgram } from "./program.ts";
 import { isMention } from "./rich-text.ts";
 import { Visit } from "./visit.ts";
 
@@ -15,6 +16,7 @@ const memory = new Memory(
 );
 const app = document.querySelector("#app")!;
 const place = { atEnd: true };
+const program = { hasEnded: false };
 const announce = openAnnouncer(() => document.querySelector("#announcements"));
 
 const visit: Visit = new Visit(firstGoal(settings, memory.last), {
@@ -25,25 +27,38 @@ const visit: Visit = new Visit(firstGoal(settings, memory.last), {
   came(sights, unread) {
     announce(sights);
     if (!unread) return;
-    const spoken = sights.filter(({ tone }) => tone === "said" || tone === "whisper");
+    const spoken = sights.filter(({ tone, mine }) => !mine && (tone === "said" || tone === "whisper"));
     const call = spoken.find(({ tone, text }) => tone === "whisper" || isMention(text, visit.name));
     if (spoken.length > 0 && memory.likes.sound) chime();
     if (call && memory.likes.notify) notify(`${call.who} · ${visit.room}`, call.text);
   },
 });
 
+/** How soon the title of a tab that nobody looks at says what came. */
+const ENTITLE_MS = 250;
 let frame = 0;
+let titleTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** Drawn once a frame, however much has changed; what stands in the tab's title is changed also where nothing is drawn. */
+/** Drawn once a frame, however much has changed; where nothing is drawn, the tab's title alone says what came. */
 function changed(): void {
+  if (document.hidden) titleTimer ??= setTimeout(entitle, ENTITLE_MS);
+  frame ||= requestAnimationFrame(draw);
+}
+
+function entitle(): void {
+  clearTimeout(titleTimer);
+  titleTimer = undefined;
   const { unread, mentioned } = visit.timeline;
   showUnread(document, visit.room, unread, mentioned);
-  frame ||= requestAnimationFrame(draw);
 }
 
 function draw(): void {
   frame = 0;
-  render(<App visit={visit} memory={memory} asksPlace={settings.form} place={place} />, app);
+  entitle();
+  render(
+    <App visit={visit} memory={memory} asksPlace={settings.form} hasEnded={program.hasEnded} place={place} />,
+    app,
+  );
 }
 
 /** A browser may forbid even to ask. */
@@ -56,13 +71,22 @@ function shelf(open: () => Shelf): Shelf | undefined {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) visit.save();
-  else if (place.atEnd) visit.read();
+  if (document.hidden) {
+    entitle();
+    return visit.save();
+  }
+  if (place.atEnd) visit.read();
+  // A phone that was in a pocket has lost its connection, and its owner waits.
+  visit.hurry();
 });
+addEventListener("online", () => visit.hurry());
 addEventListener("pagehide", () => visit.save());
 
-// As long as this stream is open, the program that serves the page knows that somebody needs it.
-if (settings.form) new EventSource("./alive").addEventListener("error", () => {});
+if (settings.form)
+  stayWithProgram((hasEnded) => {
+    program.hasEnded = hasEnded;
+    changed();
+  });
 
 draw();
 visit.resume();

@@ -1,6 +1,8 @@
 // Who is here: beside the talk, or on a narrow screen in a drawer above it.
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Glyph } from "./glyph.tsx";
+import { hueOf } from "./hue.ts";
 
 /** More are counted, not shown. */
 const SHOWN_MAX = 500;
@@ -13,6 +15,11 @@ export interface MembersProps {
 }
 
 export function Members({ names, me, chosen }: MembersProps): VNode {
+  // The list grows in place. A burst of talk draws many frames, and to sort a full room takes as long as one.
+  return useMemo(() => membersElement({ names, me, chosen }), [names, names.length, me]);
+}
+
+function membersElement({ names, me, chosen }: MembersProps): VNode {
   const sorted = names.toSorted((one, other) => one.localeCompare(other));
   const more = sorted.length - SHOWN_MAX;
   return (
@@ -20,15 +27,18 @@ export function Members({ names, me, chosen }: MembersProps): VNode {
       <h2>
         Members <span class="count">{names.length}</span>
       </h2>
+      <p class="small">{names.length > 1 ? "Choose a name to whisper." : "Only you are here so far."}</p>
       <ul>
         {sorted.slice(0, SHOWN_MAX).map((name) => (
           <li key={name}>
             {name === me ? (
               <span class="member me">
+                <Face name={name} />
                 <bdi>{name}</bdi> <span class="tag">you</span>
               </span>
             ) : (
               <button type="button" class="member" title={`Whisper to ${name}`} onClick={() => chosen(name)}>
+                <Face name={name} />
                 <bdi>{name}</bdi>
               </button>
             )}
@@ -40,9 +50,22 @@ export function Members({ names, me, chosen }: MembersProps): VNode {
   );
 }
 
-/** The same in a drawer: the browser keeps the keyboard inside, and Escape closes it. */
-export function MembersDrawer({ close, ...props }: MembersProps & { readonly close: () => void }): VNode {
+/** Its first sign in its colour, as its words have it: quicker to find than a name among many. */
+function Face({ name }: { readonly name: string }): VNode {
+  const [initial = ""] = name;
+  return <span class={`face hue-${hueOf(name)}`} aria-hidden="true" data-initial={initial.toUpperCase()} />;
+}
+
+/** The same in a drawer: the browser keeps the keyboard inside, gives it back to where it was, and Escape closes it. */
+export function MembersDrawer({ close, chosen, ...props }: MembersProps & { readonly close: () => void }): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  // A dialog that is only taken away would leave the keyboard nowhere.
+  const shut = () => dialog.current?.close();
+  const choose = (name: string) => {
+    // As long as it is open, nothing beside it can be typed into.
+    shut();
+    chosen(name);
+  };
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
@@ -51,13 +74,13 @@ export function MembersDrawer({ close, ...props }: MembersProps & { readonly clo
       aria-label="Members"
       onClose={close}
       // The drawer's own place is its whole surface: a click on the dialog itself is one beside it.
-      onClick={(event) => event.target === event.currentTarget && close()}
+      onClick={(event) => event.target === event.currentTarget && shut()}
     >
       <div class="drawer-inside">
-        <button type="button" class="icon close" aria-label="Close the members" onClick={close}>
-          ×
+        <button type="button" class="icon close" aria-label="Close the members" onClick={shut}>
+          <Glyph shape="close" />
         </button>
-        <Members {...props} />
+        <Members {...props} chosen={choose} />
       </div>
     </dialog>
   );

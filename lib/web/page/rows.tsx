@@ -3,13 +3,15 @@ import type { ComponentChild, VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Sight } from "../../client/view.ts";
 import { clockOf, dayLabel, exactly } from "./calendar.ts";
+import { hueOf } from "./hue.ts";
 import { type Piece, piecesOf } from "./rich-text.ts";
 import type { Row, Talk } from "./timeline.ts";
 import { trafficLine } from "./traffic.ts";
 
 /** Comings and goings up to this many are told one by one. */
 const TRAFFIC_TOLD = 2;
-const HUES = 8;
+/** What to type and what it does, as the help has it in columns. */
+const HELP = /^ {2}(\S.*?) {2,}(\S.*)$/;
 
 /** What a row looks like depends on who looks, and when. */
 export interface Reader {
@@ -110,9 +112,18 @@ function Aside({ sights }: { sights: readonly Sight[] }): VNode {
   const [first] = sights;
   return (
     <div class={`aside ${first?.tone ?? "notice"}`}>
-      {sights.map((sight) => (
-        <SightLine sight={sight} />
-      ))}
+      {sights.map((sight) => (first?.tone === "plain" ? <PlainLine text={sight.text} /> : <SightLine sight={sight} />))}
+    </div>
+  );
+}
+
+/** A line of the help in two parts, so that it can be read where columns have no room. */
+function PlainLine({ text }: { text: string }): VNode {
+  const [, typed, does] = HELP.exec(text) ?? [];
+  if (typed === undefined) return <div>{text}</div>;
+  return (
+    <div class="pair">
+      <code>{typed}</code> <span>{does}</span>
     </div>
   );
 }
@@ -123,11 +134,4 @@ function SightLine({ sight: { at, text } }: { sight: Sight }): VNode {
       {text}
     </div>
   );
-}
-
-/** The same for a name for ever, so that people know each other again. */
-function hueOf(name: string): number {
-  let sum = 0;
-  for (const sign of name) sum = (sum * 31 + sign.codePointAt(0)!) % 65_521;
-  return sum % HUES;
 }

@@ -35,6 +35,8 @@ export class Scroller<R> {
   #range: Range = { first: 0, last: 0 };
   /** Where it scrolled to as far as we know: another value is the reader's doing. */
   #knownTop = 0;
+  /** Where what scrolls begins on the page. */
+  #edge: number | undefined;
   /**
    * How far the rows stand above where they belong. To set scrollTop under a finger, an inertia or a dragged thumb
    * ends it or is undone by it: until it is still, the rows move instead.
@@ -118,6 +120,7 @@ export class Scroller<R> {
     if (outer === undefined || space === undefined || block === undefined) return true;
     const place = this.#place;
     this.#seen = outer.clientHeight;
+    this.#keepFromEdge(outer.offsetTop);
     // What is not shown has no heights, and where it is scrolled to says nothing.
     if (this.#seen === 0) return true;
     place.learn(
@@ -133,6 +136,13 @@ export class Scroller<R> {
     const enough = place.covers(this.#range, top, this.#seen, ENOUGH_PX);
     if (enough && !place.atEnd) this.#hold(top);
     return enough;
+  }
+
+  /** What comes above takes its room from the rows that were there, and gives it back: what is read stays where it is. */
+  #keepFromEdge(edge: number): void {
+    const by = edge - (this.#edge ?? edge);
+    this.#edge = edge;
+    if (by !== 0 && !this.#place.atEnd) this.#place.readFrom(this.top + by, this.#seen);
   }
 
   /** All rows that are seen have their heights by now: it is one of them that must not move. */

@@ -14,9 +14,13 @@ const Settings = v.object({
 });
 export type Settings = v.InferOutput<typeof Settings>;
 
-/** The settings that stand in `text`; a page that nobody has filled in is that of a room. */
+/** The settings that stand in `text`; a page that nobody has filled in, or not well, is that of a room. */
 export function readSettings(text: string): Settings {
-  return v.parse(Settings, JSON.parse(text || "{}"));
+  try {
+    return v.parse(Settings, JSON.parse(text));
+  } catch {
+    return v.parse(Settings, {});
+  }
 }
 
 /** What stands in the form at first. */

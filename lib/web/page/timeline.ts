@@ -27,6 +27,8 @@ export type Talk = Extract<Row, { kind: "talk" }>;
 
 /** Of more, the oldest make way: they are in the log. */
 export const SIGHTS_MAX = 60_000;
+/** The same while the reader is elsewhere, and would lose the place. */
+export const SIGHTS_UNREAD_MAX = 4 * SIGHTS_MAX;
 const SIGHTS_KEPT = 50_000;
 
 /** Sights that were shown together, and the key of their row. */
@@ -36,9 +38,17 @@ interface Entry {
   readonly mention: boolean;
 }
 
+/** Rows, and the day of the last of them that has one. */
+interface Growing {
+  readonly rows: Row[];
+  day: string | undefined;
+}
+
 export class Timeline {
-  #rows: Row[] = [];
+  #talk: Growing = { rows: [], day: undefined };
   #entries: Entry[] = [];
+  /** Of the entries that are here. */
+  #keys = new Set<string>();
   #count = 0;
   /** The key of the first entry that was unread when it came. */
   #unreadFrom: string | undefined;
@@ -48,7 +58,7 @@ export class Timeline {
   mentioned = false;
 
   get rows(): readonly Row[] {
-    return this.#rows;
+    return this.#talk.rows;
   }
 
   /** The oldest event that is here. */
@@ -60,28 +70,34 @@ export class Timeline {
     return undefined;
   }
 
+  /** Whether words that were pending under this mark are here. */
+  has(re: string): boolean {
+    return this.#keys.has(pendingKey(re));
+  }
+
   /** Something came. `read`: the reader sees it come, or has seen it before. */
   append(sights: readonly Sight[], me: string, read: boolean): void {
     for (const entry of this.#entriesOf(sights, me)) {
       const talk = entry.sights[0]!;
-      if (!read && (talk.tone === "said" || talk.tone === "whisper")) {
+      if (!read && !talk.mine && (talk.tone === "said" || talk.tone === "whisper")) {
         if (this.unread === 0) this.#markFrom(entry.key);
         this.unread++;
         this.mentioned ||= entry.mention || talk.tone === "whisper";
       }
       this.#entries.push(entry);
-      this.#add(this.#rows, entry);
+      this.#add(this.#talk, entry);
     }
-    if (this.#entries.length > SIGHTS_MAX && read) this.#forgetOldest();
+    if (this.#entries.length > (read ? SIGHTS_MAX : SIGHTS_UNREAD_MAX)) this.#forgetOldest();
   }
 
   /** Older events, oldest first, all before those that are here. */
   prepend(sights: readonly Sight[], me: string): void {
     const entries = this.#entriesOf(sights, me);
-    const older: Row[] = [];
+    const older: Growing = { rows: [], day: undefined };
     for (const entry of entries) this.#add(older, entry);
     this.#entries = [...entries, ...this.#entries];
-    this.#rows = [...older, ...joined(older, this.#rows)];
+    const { rows, day } = this.#talk;
+    this.#talk = { rows: [...older.rows, ...joined(older, rows)], day: day ?? older.day };
   }
 
   /** Everything that came was seen. The mark stays until something else is unread. */
@@ -92,20 +108,22 @@ export class Timeline {
 
   /** The reader is elsewhere on the earth: the same talk, on other days. */
   rebuild(): void {
-    this.#rows = [];
-    for (const entry of this.#entries) this.#add(this.#rows, entry);
+    this.#talk = { rows: [], day: undefined };
+    for (const entry of this.#entries) this.#add(this.#talk, entry);
   }
 
   clear(): void {
-    this.#rows = [];
+    this.#talk = { rows: [], day: undefined };
     this.#entries = [];
+    this.#keys.clear();
     this.#unreadFrom = undefined;
     this.read();
   }
 
   #markFrom(key: string): void {
-    const before = this.#rows.findLastIndex(({ kind }) => kind === "unread");
-    if (before >= 0) this.#rows.splice(before, 1);
+    const { rows } = this.#talk;
+    const before = rows.findLastIndex(({ kind }) => kind === "unread");
+    if (before >= 0) rows.splice(before, 1);
     this.#unreadFrom = key;
   }
 
@@ -132,17 +150,23 @@ export class Timeline {
   /** Own words keep the key that they had while they were pending. */
   #keyOf({ tone, event }: Sight): string {
     if (!event) return this.#newKey();
-    return tone === "own" && event.re !== undefined ? pendingKey(event.re) : `#${event.seq}`;
+    const key = tone === "own" && event.re !== undefined ? pendingKey(event.re) : `#${event.seq}`;
+    // What /history shows may be here already, and a server may say anything twice.
+    if (this.#keys.has(key)) return this.#newKey();
+    this.#keys.add(key);
+    return key;
   }
 
   #newKey(): string {
     return `+${++this.#count}`;
   }
 
-  #add(rows: Row[], { key, sights, mention }: Entry): void {
+  #add(talk: Growing, { key, sights, mention }: Entry): void {
+    const { rows } = talk;
     const [sight] = sights as readonly [Sight];
-    if (sight.at !== undefined && dayKey(sight.at) !== lastDayIn(rows))
-      rows.push({ kind: "day", key: `day ${dayKey(sight.at)} ${key}`, at: sight.at });
+    const day = sight.at === undefined ? talk.day : dayKey(sight.at);
+    if (sight.at !== undefined && day !== talk.day) rows.push({ kind: "day", key: `day ${day} ${key}`, at: sight.at });
+    talk.day = day;
     if (key === this.#unreadFrom) rows.push({ kind: "unread", key: "unread" });
     const last = rows.at(-1);
     if (isTraffic(sight)) {
@@ -154,8 +178,19 @@ export class Timeline {
   }
 
   #forgetOldest(): void {
-    this.#entries = this.#entries.slice(-SIGHTS_KEPT);
-    this.rebuild();
+    const tooMany = this.#entries.length - SIGHTS_KEPT;
+    // Where words begin, rows begin; comings and goings may share theirs with some that go.
+    const words = this.#entries.findIndex(({ sights: [sight] }, index) => index >= tooMany && isTalk(sight!));
+    const forgotten = this.#entries.splice(0, words < 0 ? tooMany : words);
+    for (const { key } of forgotten) this.#keys.delete(key);
+    const [first] = this.#entries;
+    if (words < 0 || !first) return this.rebuild();
+    // To build all rows anew would take longer than a reader should see nothing move.
+    const { rows, day } = this.#talk;
+    const begun: Growing = { rows: [], day: undefined };
+    this.#add(begun, first);
+    const rest = rows.slice(rows.findIndex(({ key }) => key === first.key) + 1);
+    this.#talk = { rows: begun.rows.concat(rest), day };
   }
 }
 
@@ -185,21 +220,16 @@ export function opensAfter(last: Row | undefined, { who, tone, at }: Sight): boo
 }
 
 /** `rows`, as they follow `older`: a day that went on is not begun again, nor is what an author went on saying. */
-function joined(older: readonly Row[], rows: readonly Row[]): readonly Row[] {
-  const [first, second] = rows;
-  if (first?.kind !== "day" || dayKey(first.at) !== lastDayIn(older)) return rows;
-  const rest = rows.slice(1);
-  if (second?.kind === "talk") rest[0] = { ...second, opens: opensAfter(older.at(-1), second.sight) };
+function joined(older: Growing, rows: readonly Row[]): readonly Row[] {
+  // What the program said first has no day.
+  const first = rows.findIndex(({ kind }) => kind === "day");
+  const day = rows[first];
+  if (day?.kind !== "day" || dayKey(day.at) !== older.day) return rows;
+  const rest = rows.toSpliced(first, 1);
+  const next = rest[first];
+  if (next?.kind === "talk")
+    rest[first] = { ...next, opens: opensAfter(rest[first - 1] ?? older.rows.at(-1), next.sight) };
   return rest;
-}
-
-function lastDayIn(rows: readonly Row[]): string | undefined {
-  for (let index = rows.length - 1; index >= 0; index--) {
-    const row = rows[index]!;
-    const at = row.kind === "day" ? row.at : row.kind === "talk" ? row.sight.at : undefined;
-    if (at !== undefined) return dayKey(at);
-  }
-  return undefined;
 }
 
 function isTalk({ tone }: Sight): boolean {

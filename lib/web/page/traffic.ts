@@ -5,17 +5,16 @@ import { shownName } from "../../client/view.ts";
 /** How many are named before the rest is a number. */
 const NAMED = 2;
 
-/** "Ada, Bob and 3 others entered; Cy left." */
+/** "Ada, Bob and 3 others entered; Cy left." Of who came and went, what they did last. */
 export function trafficLine(sights: readonly Sight[]): string {
-  const entered = new Set<string>();
-  const exited = new Set<string>();
+  const last = new Map<string, "entered" | "left">();
   for (const { event } of sights)
-    if (event?.type === "entered") entered.add(shownName(event.name));
-    else if (event?.type === "exited") exited.add(shownName(event.name));
-  const parts = [
-    ...(entered.size > 0 ? [`${listed([...entered])} entered`] : []),
-    ...(exited.size > 0 ? [`${listed([...exited])} left`] : []),
-  ];
+    if (event?.type === "entered") last.set(shownName(event.name), "entered");
+    else if (event?.type === "exited") last.set(shownName(event.name), "left");
+  const parts = (["entered", "left"] as const).flatMap((did) => {
+    const names = [...last].flatMap(([name, what]) => (what === did ? [name] : []));
+    return names.length > 0 ? [`${listed(names)} ${did}`] : [];
+  });
   return `${parts.join("; ")}.`;
 }
 

@@ -2,15 +2,14 @@
 import { Conversation } from "../../client/conversation.ts";
 import { Membership } from "../../client/membership.ts";
 import { type Heard, type Notice, Refused } from "../../client/notice.ts";
-import { problem, seen, shownText, type Sight, unsaid } from "../../client/view.ts";
+import { problem, shownText, type Sight, unsaid } from "../../client/view.ts";
 import { DEFAULT_ROOM, TEXT_BYTES_MAX } from "../../protocol/limits.ts";
-import type { RoomRequest, Welcome } from "../../protocol/message.ts";
+import type { Welcome } from "../../protocol/message.ts";
 import type { Dial } from "../../transport/connection.ts";
-import type { Goal, Memory, Place, Unsent } from "./memory.ts";
-import { opensAfter, pendingRow, type Row, type Talk, Timeline } from "./timeline.ts";
-
-/** How many older messages are fetched at once. */
-const OLDER_PAGE = 200;
+import type { Goal, Memory, Place } from "./memory.ts";
+import { OlderPages } from "./older-pages.ts";
+import { PendingRows, type Say } from "./pending-rows.ts";
+import { type Row, Timeline } from "./timeline.ts";
 
 export type Stage =
   /** Who are you, and where to? */
@@ -33,8 +32,6 @@ export interface VisitOptions {
   came(sights: readonly Sight[], unread: boolean): void;
 }
 
-type Say = Extract<RoomRequest, { type: "say" }> & { readonly re: string };
-
 export class Visit {
   readonly timeline = new Timeline();
   stage: Stage = { at: "form" };
@@ -47,15 +44,15 @@ export class Visit {
   readonly #options: VisitOptions;
   #membership: Membership | undefined;
   #conversation: Conversation | undefined;
-  /** Nothing older is in the log. */
-  #complete = false;
+  #older = this.#olderPages();
+  readonly #pending = new PendingRows();
+  /** What an earlier page of this tab had not sent, until somebody is in to say it. */
+  #left: Memory["visit"];
+  /** How often somebody joined, or left before that. */
+  #attempts = 0;
   #entered = false;
   /** The log's end when the room was entered: what is older was not missed. */
   #enteredAt = 0;
-  /** The mark of the question for older messages that is under way. */
-  #fetching: string | undefined;
-  /** Rows of own words that are pending, by their marks. */
-  readonly #pendingRows = new Map<string, Talk>();
 
   constructor(goal: Goal, options: VisitOptions) {
     this.goal = goal;
@@ -86,11 +83,7 @@ export class Visit {
 
   /** All there is to see: what is in the log, and after it what is pending. */
   get rows(): readonly Row[] {
-    const rows: Row[] = [...this.timeline.rows];
-    const words = this.#words();
-    for (const re of this.#pendingRows.keys()) if (!words.some((say) => say.re === re)) this.#pendingRows.delete(re);
-    for (const say of words) rows.push(this.#pendingRow(say, rows.at(-1)));
-    return rows;
+    return this.#pending.after(this.timeline, this.#words(), this.name);
   }
 
   /** Goes on where this tab, or another of this browser, was. */
@@ -99,13 +92,15 @@ export class Visit {
     const { visit, inside } = memory;
     const goal = visit?.goal ?? inside;
     this.draft = visit?.draft ?? "";
-    if (goal) void this.join(goal, visit?.unsent);
+    this.#left = visit;
+    if (goal) void this.join(goal);
   }
 
   /** Joins, or says in the form why not. */
-  async join(goal: Goal, unsent: readonly Unsent[] = []): Promise<void> {
+  async join(goal: Goal): Promise<void> {
     const { memory } = this.#options;
-    if (goal.server !== this.goal.server || goal.port !== this.goal.port) this.#forgetRoom();
+    const attempt = ++this.#attempts;
+    if (!isSamePlace(goal, this.goal)) this.#forgetRoom();
     this.goal = memory.last = goal;
     this.#stageIs({ at: "joining" });
     const membership = this.#begin();
@@ -113,13 +108,23 @@ export class Visit {
     try {
       await membership.join(goal.name);
     } catch (error) {
+      if (attempt !== this.#attempts) return;
       const about = error instanceof Refused && error.isAboutName ? "name" : "place";
       return this.#stageIs({ at: "form", problem: error instanceof Error ? error.message : String(error), about });
     }
+    if (attempt === this.#attempts) this.#sayAgain(membership);
+  }
+
+  /** What an earlier page of this tab had not sent. */
+  #sayAgain(membership: Membership): void {
+    const { goal, unsent } = this.#left ?? { unsent: [] };
+    this.#left = undefined;
     for (const { re, text, action } of unsent)
-      // Under another name, nobody could tell whether it was said already.
-      if (membership.name === goal.name) membership.ask({ type: "say", text, re, ...(action && { action }) });
+      // Elsewhere, or under another name, nobody could tell whether it was said already.
+      if (isSamePlace(goal!, this.goal) && goal!.name === membership.name)
+        membership.ask({ type: "say", text, re, ...(action && { action }) });
       else this.#show([problem(`Not said: ${text}`)]);
+    this.save();
     this.#options.changed();
   }
 
@@ -156,9 +161,7 @@ export class Visit {
 
   /** Fetches what is older than what is here. */
   fetchOlder(): void {
-    const { oldest } = this.timeline;
-    if (this.#complete || this.#fetching !== undefined || oldest === undefined || this.stage.at !== "live") return;
-    this.#fetching = this.#membership!.ask({ type: "history", before: oldest, limit: OLDER_PAGE });
+    this.#older.want(this.stage.at === "live");
   }
 
   /** So that a reload loses nothing. */
@@ -186,11 +189,11 @@ export class Visit {
 
   #told(notice: Notice): void {
     if (notice.type === "heard" && this.#heard(notice)) return;
-    if (notice.type === "unsure" && notice.request.re === this.#fetching) return void (this.#fetching = undefined);
-    // What is older than another log is not in it.
-    if (notice.type === "back" && !notice.resumed) this.#complete = true;
+    if (notice.type === "unsure" && this.#older.isAsked(notice.request.re)) return this.#older.giveUp();
+    if (notice.type === "back" && !notice.resumed) this.#older.anew();
     this.#conversation?.told(notice);
-    if (notice.type === "away") this.#stageIs({ at: "away", why: notice.why, nextTryAt: Date.now() + notice.retryMs });
+    if (notice.type === "away")
+      this.#stageIs({ at: "away", why: shownText(notice.why), nextTryAt: Date.now() + notice.retryMs });
     else this.#options.changed();
   }
 
@@ -207,17 +210,13 @@ export class Visit {
         this.topic = shownText(message.text);
         return false;
       case "history":
-        if (message.re === undefined || message.re !== this.#fetching) return false;
-        this.#fetching = undefined;
-        this.#complete = !message.more;
-        this.timeline.prepend(
-          message.events.flatMap((event) => seen(event, this.name) ?? []),
-          this.name,
-        );
+        // Nobody types `before`.
+        if (request?.type !== "history" || request.before === undefined) return false;
+        if (this.#older.isAsked(request.re)) this.#older.came(message.events, message.more, request.before, this.name);
         this.#options.changed();
         return true;
       case "refused":
-        if (request?.re === this.#fetching) this.#fetching = undefined;
+        if (this.#older.isAsked(request?.re)) this.#older.giveUp();
         if (request) this.#show([unsaid(request)].filter((sight) => sight !== undefined));
         return false;
       case "said":
@@ -253,13 +252,14 @@ export class Visit {
 
   #ended(code: string, text: string): void {
     const { memory } = this.#options;
+    this.#attempts++;
     memory.visit = undefined;
-    this.#fetching = undefined;
+    this.#older.giveUp();
     // Whoever replaced this tab is inside.
     if (code !== "replaced") memory.inside = undefined;
     if (code === "left") this.#stageIs({ at: "form" });
-    else if (code === "name-taken") this.#stageIs({ at: "form", problem: text, about: "name" });
-    else this.#stageIs({ at: "over", code, text });
+    else if (code === "name-taken") this.#stageIs({ at: "form", problem: shownText(text), about: "name" });
+    else this.#stageIs({ at: "over", code, text: shownText(text) });
   }
 
   #show(sights: readonly Sight[]): void {
@@ -267,6 +267,7 @@ export class Visit {
     const known = first?.event !== undefined && first.event.seq <= this.#enteredAt;
     const unread = !known && !this.#options.isReading();
     this.timeline.append(sights, this.name, !unread);
+    this.#older.wantAgain(this.stage.at === "live");
     if (!known) this.#options.came(sights, unread);
     this.#options.changed();
   }
@@ -281,9 +282,10 @@ export class Visit {
     this.#membership?.close();
     this.#membership = undefined;
     this.#conversation = undefined;
-    this.#complete = false;
+    this.#older = this.#olderPages();
+    this.#entered = false;
     this.#enteredAt = 0;
-    this.#fetching = undefined;
+    this.missed = 0;
     this.topic = "";
     this.timeline.clear();
   }
@@ -292,19 +294,11 @@ export class Visit {
     return (this.#membership?.pending.requests ?? []).filter((request): request is Say => request.type === "say");
   }
 
-  /** One object as long as it is the same row: it is drawn once. */
-  #pendingRow(say: Say, last: Row | undefined): Talk {
-    const known = this.#pendingRows.get(say.re);
-    const sight = known?.sight ?? pendingSight(say, this.name);
-    if (known && known.opens === opensAfter(last, sight)) return known;
-    const row = pendingRow(say.re, sight, last);
-    this.#pendingRows.set(say.re, row);
-    return row;
+  #olderPages(): OlderPages {
+    return new OlderPages(this.timeline, (question) => this.#membership!.ask(question));
   }
 }
 
-function pendingSight({ text, action }: Say, me: string): Sight {
-  return action
-    ? { tone: "own", who: "", text: `* ${me} ${shownText(text)}` }
-    : { tone: "own", who: me, text: shownText(text) };
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.server === other.server && one.port === other.port;
 }

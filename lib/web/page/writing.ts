@@ -79,7 +79,8 @@ export function useWriting(
     settle();
     if (isComposed) return withdraw();
     const suggested = suggest(before());
-    if (suggested.from !== dismissed.current) dismissed.current = undefined;
+    // Another word, or none: the one that was sent away is gone.
+    if (suggested.from !== dismissed.current || suggested.from === before().length) dismissed.current = undefined;
     setOffer(dismissed.current === undefined ? offerTyped(before(), suggested) : undefined);
   };
 

@@ -21,8 +21,8 @@ async function writer(options: { width?: number; touch?: boolean } = {}) {
 /** As the browser's own driver counts it. */
 const SHIFT = 8;
 /** One row of text, and the space around all of them. */
-const ROW_PX = 16 * 1.4;
-const AROUND_PX = 2 * 8 + 2;
+const ROW_PX = 16 * 1.5;
+const AROUND_PX = 2 * 9 + 2;
 
 const value = (page: Page) => page.locator("textarea").inputValue();
 const sent = (page: Page) => page.evaluate(() => window.composerDemo.sent);

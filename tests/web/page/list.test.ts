@@ -170,6 +170,16 @@ describe("a list of 50,000 rows", () => {
     await staysWhile(page, () =>
       page.evaluate(() => (document.querySelector<HTMLElement>(".list-row p")!.style.paddingTop = "90px")),
     );
+    // Something comes above the list, and goes.
+    await staysWhile(page, () =>
+      page.evaluate(() => {
+        const banner = document.createElement("div");
+        banner.className = "banner";
+        banner.style.flex = "0 0 64px";
+        document.querySelector(".list")!.before(banner);
+      }),
+    );
+    await staysWhile(page, () => page.evaluate(() => document.querySelector(".banner")!.remove()));
     // It is not shown for a while.
     await staysWhile(page, async () => {
       await page.evaluate(() => (document.querySelector<HTMLElement>(".list")!.style.display = "none"));
