@@ -24,7 +24,7 @@ test("a restart is one line to the members, and what was typed meanwhile arrives
   await Promise.all([ada.until("Ada (away) >"), bob.until("Bob (away) > half a")]);
   ada.type("meanwhile\r");
   await ada.until("[*] Kept until the room is back: meanwhile");
-  await using second = await place.chatd("--data", "./history", "--port", String(first.port));
+  await using second = await place.chatd("--data", "./history", "--port", String(first.port), "--no-web");
   await Promise.all([ada.until("Ada > meanwhile"), bob.until("Ada > meanwhile"), ada.until(BACK), bob.until(BACK)]);
   bob.type(" thought\r");
   await ada.until("Bob > half a thought");
@@ -72,7 +72,7 @@ test("a stream of lines under two kills is there in full, in order, each line on
     chatd.program.kill("SIGKILL");
     await chatd.program.exited();
     if (heard === 100) for (const line of lines.slice(300)) ada.say(line);
-    chatd = await place.chatd(...flags, "--port", String(port));
+    chatd = await place.chatd(...flags, "--port", String(port), "--no-web");
   }
   await using _last = chatd;
   ada.end();
@@ -106,7 +106,7 @@ test("a room that kept nothing begins anew, and says so", async () => {
   await ada.until("Ada > before\n");
   first.program.kill("SIGKILL");
   await first.program.exited();
-  await using _second = await place.chatd("--ephemeral", "--port", String(first.port));
+  await using _second = await place.chatd("--ephemeral", "--port", String(first.port), "--no-web");
   await ada.until(/Back after \d+ s, in a room that has begun anew: its earlier history is gone\./);
   ada.type("after\r");
   await ada.until("Ada > after\n");
@@ -131,7 +131,7 @@ test("what a pipe said last, while the room was away, is kept until the room is 
   await ada.until("[!] The connection broke. Trying again.");
   ada.say("last words");
   ada.end();
-  await using _second = await place.chatd("--data", "./history", "--port", String(first.port));
+  await using _second = await place.chatd("--data", "./history", "--port", String(first.port), "--no-web");
   expect(await ada.exited()).toBe(0);
   expect(ada.out.filter((line) => line.endsWith("Ada > last words"))).toHaveLength(1);
 });

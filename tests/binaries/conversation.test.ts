@@ -7,6 +7,7 @@ test("Spider-Man, Ironman and the host hold the conversation of the original's R
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--data", "./history"]);
   await host.until("Host >");
   const port = portOf(host);
+  const [page = ""] = /http:\/\/localhost:\d+\//.exec(host.screen()) ?? [];
 
   await using spiderman = await place.open([CHAT, `localhost:${port}`, "-n", "Spider-Man"]);
   await shows(
@@ -21,6 +22,7 @@ USERS: [Host,Spider-Man]
     `
 chatd 0.1.0: the room is open on port ${port}.
   Friends join  from this machine only (--host 127.0.0.1)
+  In a browser  ${page}
   From here     chat localhost:${port}
   History       ./history
   To stop       EXIT, or Ctrl+C; HELP shows more
@@ -103,7 +105,6 @@ USERS: [Host,Spider-Man,Ironman]
   await shows(
     host,
     `
-
 [*] Spider-Man entered.
 USERS: [Host,Spider-Man]
 [HH:MM:SS] Spider-Man > Hey
@@ -122,6 +123,7 @@ Whatever you type is said to everyone. Commands:
   /topic TEXT        set what the room is about
   /history [COUNT]   show what was said (up to 500)  (/last)
   /kick NAME [WHY]   put somebody out (the host only)  (KICK)
+  /invite            show how others join, with a QR code
   /exit              close the room for everyone  (EXIT, /quit, /stop)
   //TEXT             say a line that begins with a slash
 [*] Ironman was kicked by Host.

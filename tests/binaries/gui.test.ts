@@ -106,7 +106,6 @@ test("what the command line says stands in the form, and where all of it does, t
     form: true,
     server: "::1",
     port: 4_000,
-    room: "lobby",
     name: "ada",
     connect: true,
   });

@@ -13,10 +13,12 @@ const SAID = 1_000;
 /** As fast as a client draws, so that what it has given up is not far behind what it hears afterwards. */
 const RATE = ["--rate", "1000/20"];
 const AT_ONCE = 20;
+/** It takes three seconds by the clock on a quiet machine. */
+const LIMIT_MS = 20_000;
 
 const canHold = Bun.which("python3") !== null && process.platform !== "win32";
 if (!canHold) console.warn("python3 is missing: nobody tests a terminal that is not read.");
-const held = test.skipIf(!canHold);
+const held = (name: string, run: () => Promise<void>) => test.skipIf(!canHold)(name, run, LIMIT_MS);
 
 const roomOf = (port: string, name: string) =>
   peer((receiver) => dialTcp({ hostname: "127.0.0.1", port: Number(port) }, receiver), name);

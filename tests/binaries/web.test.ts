@@ -67,8 +67,9 @@ describe("the page", () => {
       await exchange(port, "GET / HTTP/1.1", "Host: evil.example"),
       await exchange(port, "POST / HTTP/1.1", `Host: localhost:${port}`, "Content-Length: 0"),
       await exchange(port, "GET / HTTP/1.0", "Connection: close"),
+      await get(port, "/ws"),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 403, 421, 405, 400]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 403, 421, 405, 400, 426]);
     for (const { headers } of answers) {
       expect(headers.get("content-security-policy")).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
@@ -216,7 +217,7 @@ describe("a host at a terminal", () => {
     await using tiny = await place.open([CHATD, ...flags], { rows: 12 });
     await tiny.until("Host >");
     tiny.type("/invite\r");
-    await tiny.until("QR code       does not fit in this window");
+    await tiny.until("QR code       needs a larger window");
   });
 });
 

@@ -15,7 +15,7 @@ export async function arrive(
   chatd: Chatd,
   { network, ...options }: VisitOptions & { readonly network?: Network } = {},
 ): Promise<Visitor> {
-  const url = network?.url ?? `http://127.0.0.1:${await webPort(chatd)}/`;
+  const url = network?.url ?? (await pageOf(chatd));
   return visit({ url, timezone: place.env["TZ"]!, ...options });
 }
 
@@ -24,7 +24,12 @@ export async function networkTo(chatd: Chatd): Promise<Network> {
   return Network.to(await webPort(chatd));
 }
 
-async function webPort({ program }: Chatd): Promise<number> {
+/** The page's address; `hostname` is another one of this machine. */
+export async function pageOf(chatd: Chatd, hostname = "127.0.0.1"): Promise<string> {
+  return `http://${hostname}:${await webPort(chatd)}/`;
+}
+
+export async function webPort({ program }: Chatd): Promise<number> {
   const { web_port } = JSON.parse(await program.until('"listening"')) as { web_port: number | null };
   if (web_port === null) throw new Error("This chatd has no page.");
   return web_port;

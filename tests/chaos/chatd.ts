@@ -47,7 +47,8 @@ export class Chatd implements AsyncDisposable {
   /** Resolves once it listens, or was killed. Throws what it says where it ends by itself. */
   async start(): Promise<void> {
     this.#killed = false;
-    const where = ["--host", "127.0.0.1", "--port", String(this.port), "--data", this.directory];
+    // The page would be one port above, which may be somebody else's.
+    const where = ["--host", "127.0.0.1", "--port", String(this.port), "--no-web", "--data", this.directory];
     const child = Bun.spawn([...COMMAND, ...where, "--rate", "off", "--per-address", "off", "--log", "json"], {
       stdin: "ignore",
       stdout: "pipe",
