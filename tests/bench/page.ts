@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import type { Connection } from "../../lib/transport/connection.ts";
+import { findChromium } from "../support/chromium.ts";
 
 const MESSAGES = 10_000;
 const BYTES = 100;
@@ -61,10 +62,8 @@ interface Watched {
   changedAt: number;
 }
 
-const chromiumPath = [Bun.env["CHROMIUM"], "/usr/bin/chromium", Bun.which("chromium"), Bun.which("google-chrome")].find(
-  (path) => path !== undefined && path !== null && path !== "" && existsSync(path),
-);
-if (typeof chromiumPath === "string") await measure(chromiumPath);
+const chromiumPath = findChromium();
+if (chromiumPath !== undefined) await measure(chromiumPath);
 else console.log("No Chromium was found, so the page is not measured. CHROMIUM=/path/to/chromium names one.");
 
 async function measure(executablePath: string): Promise<void> {

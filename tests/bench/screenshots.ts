@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { findChromium } from "../support/chromium.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const QUALITY = 82;
@@ -17,7 +18,7 @@ const listening = await firstLine(
 );
 const { port, web_port: webPort } = JSON.parse(listening) as { port: number; web_port: number };
 const gui = /http:\S+/.exec(await firstLine(["chat", "--gui", "192.168.1.5"], /http:/))![0];
-const browser: Browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium" });
+const browser: Browser = await chromium.launch({ executablePath: findChromium() ?? "chromium" });
 programs.defer(() => browser.close());
 
 const page = `http://localhost:${webPort}/`;

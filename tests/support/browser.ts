@@ -1,7 +1,7 @@
 // A real Chromium for tests: one process a test file, started when it is first needed. Knows nothing of the page that is opened.
 import { afterAll, onTestFinished, test } from "bun:test";
-import { existsSync } from "node:fs";
 import type { Browser } from "playwright-core";
+import { findChromium } from "./chromium.ts";
 import { recordProblems } from "./problems.ts";
 import { DEADLINE_MS, Visitor } from "./visitor.ts";
 
@@ -88,20 +88,6 @@ async function launch(): Promise<Browser> {
   // A test that runs out of time takes it along: bun test kills what was started. The next one starts another.
   browser.on("disconnected", () => (launched = undefined));
   return browser;
-}
-
-function findChromium(): string | undefined {
-  const named = Bun.env["CHROMIUM"];
-  if (named !== undefined && named !== "") {
-    if (!existsSync(named)) throw new Error(`CHROMIUM names ${named}, which is not there.`);
-    return named;
-  }
-  if (existsSync("/usr/bin/chromium")) return "/usr/bin/chromium";
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
-    const path = Bun.which(name);
-    if (path !== null) return path;
-  }
-  return undefined;
 }
 
 /** Says it once a run, though each test file loads this module; where everything must hold, skipping is no answer. */
