@@ -147,7 +147,7 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
     void gui.close();
   };
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
-  const commands = browserCommands(gui.address, process.env);
+  const commands = browserCommands(gui.opening, process.env);
   if (commands.length === 0) print(`Open this address in a browser on this machine: ${gui.address}`);
   else {
     print(`The chat opens in your browser: ${gui.address}`);

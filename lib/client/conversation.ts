@@ -59,7 +59,8 @@ export class Conversation implements Typist {
         return this.#show(...(this.#options.invite?.() ?? []).map(plain));
       case "ask":
         this.membership.ask(intent.message);
-        if (!this.membership.live && !this.#options.hasPlaces)
+        // What is said has its place already, as pending.
+        if (!this.membership.live && !(this.#options.hasPlaces && intent.message.type === "say"))
           this.#show(notice(`Kept until the room is back: ${line.trim()}`));
         return;
     }

@@ -96,10 +96,12 @@ export class Membership {
     return request.re;
   }
 
-  /** While the connection is away: tries again now, not when it is due. */
-  hurry(): void {
+  /** While the connection is away: tries again now, not when it is due. Answers whether a try began. */
+  hurry(): boolean {
     // A try that is under way is as soon as it gets.
-    if (!this.#ear && this.#timer !== undefined && !this.#ended) void this.#retry();
+    if (this.#ear || this.#timer === undefined || this.#ended) return false;
+    void this.#retry();
+    return true;
   }
 
   #send(request: Marked): void {

@@ -50,6 +50,8 @@ export interface GuiOptions {
 export interface Gui {
   /** Of the page. Who knows it may use this program to go anywhere, so it is told to this person only. */
   readonly address: string;
+  /** Leads there once. Other users of this machine may see what a browser is started with, so it is worth nothing afterwards. */
+  readonly opening: string;
   /** Resolves when the page was closed for good, or `close` is through. */
   readonly over: Promise<void>;
   /** Leaves the rooms and ends. */
@@ -59,8 +61,12 @@ export interface Gui {
 export function openGui(options: GuiOptions): Gui {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   // The global one: a bundle would load node:crypto at every start of chat, also where there is no page.
-  const secret = crypto.getRandomValues(Buffer.alloc(SECRET_BYTES)).toString("base64url");
-  const base = `/${secret}/`;
+  const secret = () => crypto.getRandomValues(Buffer.alloc(SECRET_BYTES)).toString("base64url");
+  const base = `/${secret()}/`;
+  const opening = `/${secret()}`;
+  let isOpened = false;
+  const opens = (request: Request) =>
+    !isOpened && request.method === "GET" && new URL(request.url).pathname === opening;
   const tabs = new Tabs(options.lingerMs, () => void close());
   const bridges = new Set<Bridge>();
 
@@ -79,11 +85,17 @@ export function openGui(options: GuiOptions): Gui {
     {
       ...site,
       refuse: (request) =>
-        site.refuse(request) ?? (isInside(request, base) ? undefined : sentence(404, "There is nothing here.")),
-      answer: (request) =>
-        new URL(request.url).pathname === `${base}alive` && request.method === "GET"
+        site.refuse(request) ??
+        (isInside(request, base) || opens(request) ? undefined : sentence(404, "There is nothing here.")),
+      answer: (request) => {
+        if (opens(request)) {
+          isOpened = true;
+          return answer(302, null, { location: base, "cache-control": "no-store" });
+        }
+        return new URL(request.url).pathname === `${base}alive` && request.method === "GET"
           ? answer(200, tabs.stream(), { "content-type": "text/event-stream", "cache-control": "no-store" })
-          : site.answer(request),
+          : site.answer(request);
+      },
     },
     (connection, url) => {
       const [bridge, receiver] = connect(options, connection, url);
@@ -108,7 +120,8 @@ export function openGui(options: GuiOptions): Gui {
     end();
   };
 
-  return { address: `http://127.0.0.1:${listener.port}${base}`, over, close };
+  const origin = `http://127.0.0.1:${listener.port}`;
+  return { address: `${origin}${base}`, opening: `${origin}${opening}`, over, close };
 }
 
 /** Whether the request is for what lies under the secret path. Takes as long for a wrong path as for a nearly right one. */

@@ -253,3 +253,13 @@ test("who ends it leaves every room, and the pages hear it", async () => {
   expect(brief(room.events).slice(-2).toSorted()).toEqual(["exited Ada left", "exited Eve left"]);
   await opened.over;
 });
+
+test("the address that a browser is started with leads to the page once, and is worth nothing afterwards", async () => {
+  await using one = gui();
+  const open = (method = "GET") => fetch(one.opening, { method, redirect: "manual" });
+  expect((await open("HEAD")).status).toBe(404);
+  const first = await open();
+  expect([first.status, new URL(first.headers.get("location")!, one.opening).href]).toEqual([302, one.address]);
+  expect((await open()).status).toBe(404);
+  expect((await fetch(one.address)).status).toBe(200);
+});

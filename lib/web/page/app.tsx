@@ -67,7 +67,7 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
     visit.submit(withEmoji(text));
     list.current?.toEnd();
   };
-  const like = (liked: Likes): void => setLikes((memory.likes = liked));
+  const like = (liked: Partial<Likes>): void => setLikes((before) => (memory.likes = { ...before, ...liked }));
   useTypingAnywhere(() => composer.current?.focus());
   const talk = useRef<HTMLElement>(null);
   const [, drawAgain] = useState(0);
@@ -141,7 +141,8 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         <Composer
           label={`Message to ${visit.room}`}
           placeholder={isOver ? "You are not in the room" : "Say something, or /help"}
-          disabled={isOver}
+          // Words of who is not let in would be said later, perhaps under another name.
+          disabled={isOver || visit.stage.at === "joining"}
           draft={visit.draft}
           changed={(draft) => (visit.draft = draft)}
           suggest={(before) =>

@@ -12,7 +12,7 @@ export interface HeaderProps {
   readonly stage: Stage;
   readonly members: number;
   readonly likes: Likes;
-  readonly like: (likes: Likes) => void;
+  readonly like: (liked: Partial<Likes>) => void;
   readonly openMembers: () => void;
   /** Where the reader chose the room, to leave it is one of the first things to look for. */
   readonly showsLeave: boolean;
@@ -107,7 +107,7 @@ function Choices({ likes, like, showsLeave, leave, isOver }: ChoicesProps): VNod
     const notify = box.checked && (await mayNotify());
     // The browser, or its user, may have said no.
     box.checked = notify;
-    like({ ...likes, notify });
+    like({ notify });
   };
   return (
     <div class="choices" ref={place}>
@@ -127,7 +127,7 @@ function Choices({ likes, like, showsLeave, leave, isOver }: ChoicesProps): VNod
           <input
             type="checkbox"
             checked={likes.sound}
-            onChange={(event) => like({ ...likes, sound: event.currentTarget.checked })}
+            onChange={(event) => like({ sound: event.currentTarget.checked })}
           />
           Play a sound when somebody speaks while you look elsewhere
         </label>

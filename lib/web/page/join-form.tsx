@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { readAddress } from "../../protocol/address.ts";
+import { DEFAULT_PORT } from "../../protocol/limits.ts";
 import { cleanName } from "../../protocol/name.ts";
 import { PROGRAM_ENDED } from "./banner.tsx";
 import type { Goal } from "./memory.ts";
@@ -43,10 +44,14 @@ export function JoinForm({ goal, stage, asksPlace, hasEnded, join }: JoinFormPro
   const submit = (event: Event): void => {
     event.preventDefault();
     if (isJoining) return;
-    const wanted = { server: server.trim(), port: port.trim(), name: name.trim() };
+    const wanted = spread({ server: server.trim(), port: port.trim(), name: name.trim() });
     const wrong = problemWith(wanted, asksPlace);
     setFound(wrong);
-    if (!wrong) join(wanted);
+    if (wrong) return;
+    setServer(wanted.server);
+    setPort(wanted.port);
+    setName(wanted.name);
+    join(wanted);
   };
 
   const input = (field: keyof Goal, value: string, set: (value: string) => void, more: object) => (
@@ -110,6 +115,14 @@ function Field(props: { readonly field: string; readonly label: string; readonly
 
 function refusal(stage: Extract<Stage, { at: "form" }>, asksPlace: boolean): Problem {
   return { field: stage.about === "place" && asksPlace ? "server" : "name", text: stage.problem! };
+}
+
+/** Whoever puts a whole address into the field for the server, as chatd's banner tells it, means its port and name too. */
+function spread({ server, port, name }: Goal): Goal {
+  const place = readAddress(server);
+  if ("problem" in place) return { server, port, name };
+  const isUsual = place.port === DEFAULT_PORT;
+  return { server: place.hostname, port: isUsual ? port : String(place.port), name: name || (place.name ?? "") };
 }
 
 function problemWith({ server, port, name }: Goal, asksPlace: boolean): Problem | undefined {

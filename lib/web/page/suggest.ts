@@ -1,19 +1,7 @@
 // What the input field offers at the caret: commands, names, emoji. Pure; the field shows it and puts it in.
 import { commandsFor, complete, type Typist } from "../../client/commands.ts";
 import { emojisStarting } from "./emoji.ts";
-
-export interface Suggestions {
-  /** Where the word begins that an item takes the place of; it ends at the caret. */
-  readonly from: number;
-  /** Best first. */
-  readonly items: readonly Suggestion[];
-}
-
-interface Suggestion {
-  readonly insert: string;
-  readonly label: string;
-  readonly hint?: string;
-}
+import type { Suggested, Suggestion } from "./suggestions.tsx";
 
 /** As many names as a terminal lists; a room may have 10,000. */
 const NAMES_MAX = 100;
@@ -26,11 +14,11 @@ const NAME_WORD = /(?<!\S)@(\S*)$/;
 const NOBODY: Typist = { host: false };
 
 /** What may take the place of the word at the end of `before`: the same as Tab offers on a terminal, and emoji. */
-export function suggest(before: string, names: readonly string[], typist: Typist): Suggestions {
+export function suggest(before: string, names: readonly string[], typist: Typist): Suggested {
   return emojiAt(before) ?? namesAt(before, names) ?? wordAt(before, names, typist);
 }
 
-function emojiAt(before: string): Suggestions | undefined {
+function emojiAt(before: string): Suggested | undefined {
   const typed = EMOJI_WORD.exec(before);
   if (!typed || isInCode(before)) return undefined;
   return {
@@ -42,7 +30,7 @@ function emojiAt(before: string): Suggestions | undefined {
   };
 }
 
-function namesAt(before: string, names: readonly string[]): Suggestions | undefined {
+function namesAt(before: string, names: readonly string[]): Suggested | undefined {
   const typed = NAME_WORD.exec(before);
   if (!typed) return undefined;
   const from = typed.index;
@@ -53,7 +41,7 @@ function namesAt(before: string, names: readonly string[]): Suggestions | undefi
   return { from, items: found.flatMap((name) => complete(start + name, [name], NOBODY).candidates.map(plain)) };
 }
 
-function wordAt(before: string, names: readonly string[], typist: Typist): Suggestions {
+function wordAt(before: string, names: readonly string[], typist: Typist): Suggested {
   const { from, candidates } = complete(before, names, typist);
   const commands = new Map(commandsFor(typist).map((command) => [`/${command.name} `, command]));
   return {

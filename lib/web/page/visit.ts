@@ -112,20 +112,22 @@ export class Visit {
       const about = error instanceof Refused && error.isAboutName ? "name" : "place";
       return this.#stageIs({ at: "form", problem: error instanceof Error ? error.message : String(error), about });
     }
-    if (attempt === this.#attempts) this.#sayAgain(membership);
+    if (attempt === this.#attempts) this.#sayAgain(membership, goal);
   }
 
-  /** What an earlier page of this tab had not sent. */
-  #sayAgain(membership: Membership): void {
+  /** What an earlier page of this tab had not sent, now that it joined as `now` says. */
+  #sayAgain(membership: Membership, now: Goal): void {
     const { goal, unsent } = this.#left ?? { unsent: [] };
     this.#left = undefined;
     for (const { re, text, action } of unsent)
-      // Elsewhere, or under another name, nobody could tell whether it was said already.
-      if (isSamePlace(goal!, this.goal) && goal!.name === membership.name)
+      // Elsewhere, or for another name's member, nobody could tell whether it was said already.
+      if (isSamePlace(goal!, now) && goal!.name === now.name)
         membership.ask({ type: "say", text, re, ...(action && { action }) });
       else this.#show([problem(`Not said: ${text}`)]);
     this.save();
     this.#options.changed();
+    // An echo of what is here already is told to nobody, but what it was the echo of waits no more.
+    void membership.pending.settled().then(() => this.#options.changed());
   }
 
   /** The reader typed `text`. */
@@ -141,7 +143,7 @@ export class Visit {
 
   /** The reader does not want to wait for the next try. */
   hurry(): void {
-    this.#membership?.hurry();
+    if (this.stage.at === "away" && this.#membership?.hurry()) this.#stageIs({ ...this.stage, nextTryAt: Date.now() });
   }
 
   /** The reader sees the newest. */
