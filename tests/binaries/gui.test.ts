@@ -152,7 +152,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   },
 );
 
-test("the browser that is wished for is started with the address, and outlives Ctrl+C", async () => {
+test("the browser that is wished for is started with an address that leads to the page once, and outlives Ctrl+C", async () => {
   await using place = await home();
   const { promise: asked, resolve } = Promise.withResolvers<{ path: string; pid: number }>();
   using server = Bun.serve({
@@ -174,7 +174,9 @@ test("the browser that is wished for is started with the address, and outlives C
   expect(chat.program.out[0]).toBe(`The chat opens in your browser: ${chat.address}`);
   const { path, pid } = await asked;
   try {
-    expect(path).toBe(chat.address);
+    // What it is started with can be seen by other users of this machine.
+    expect((await fetch(path)).url).toBe(chat.address);
+    expect((await fetch(path)).status).toBe(404);
     // It leads a process group of its own: Ctrl+C reaches those of the terminal's.
     expect(() => process.kill(-pid, 0)).not.toThrow();
   } finally {

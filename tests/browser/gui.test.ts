@@ -60,6 +60,9 @@ browserTest("the program's page asks where and who, joins, talks, leaves, and th
   await disconnect(ada);
   await bob.sees("Ada left.");
   expect([await server.inputValue(), await port.inputValue()]).toEqual(["127.0.0.1", String(chatd.port)]);
+  // An address as a host tells it is understood whole.
+  await server.fill(`chat://127.0.0.1:${chatd.port}/lobby`);
+  await port.fill("3001");
   await button(ada, "Connect").click();
   await ada.sees(field(ada));
   await say(ada, "Back");
