@@ -1,6 +1,6 @@
 // What a host reads first, and with /invite again: how others join, in words and as a code for phones. Pure: knows no network and no terminal.
 import type { NetworkInterfaceInfo } from "node:os";
-import { writeAddress } from "../protocol/address.ts";
+import { bracketed, writeAddress } from "../protocol/address.ts";
 
 /** A room that is open. */
 export interface OpenRoom {
@@ -116,10 +116,6 @@ function pagesOf({ hostname, page, origins, addresses }: OpenRoom): string[] {
 /** Whether a listener on `hostname` takes whatever address this machine has. */
 function isAny(hostname: string): boolean {
   return hostname === "0.0.0.0" || hostname === "::";
-}
-
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }
 
 function titled(title: string, values: readonly string[]): Row[] {

@@ -29,8 +29,13 @@ export function readAddress(text: string): Address | { readonly problem: string 
 
 /** As people write it: the port only where it is not the usual one. */
 export function writeAddress({ hostname, port }: Pick<Address, "hostname" | "port">): string {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const host = bracketed(hostname);
   return port === DEFAULT_PORT ? host : `${host}:${port}`;
+}
+
+/** An IPv6 address as it stands before a port. */
+export function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 function decoded(part: string): string {

@@ -1,4 +1,5 @@
 // The TCP way to a room. Knows nothing of rooms.
+import { bracketed } from "../protocol/address.ts";
 import { type Connection, type Receiver, Unreachable } from "./connection.ts";
 import { TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
 
@@ -47,7 +48,7 @@ export async function dialTcp(
 
 function sentence(error: unknown, { hostname, port }: { readonly hostname: string; readonly port: number }): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const at = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const at = `${bracketed(hostname)}:${port}`;
   switch (code) {
     case "ECONNREFUSED":
       return `Nothing answers at ${at}. Is chatd running there, and is the port right?`;

@@ -13,7 +13,7 @@ export type Guard = (host: string | null, origin: string | null) => Denial | und
 export interface Known {
   /** Names of this machine, in any case. */
   readonly names: readonly string[];
-  /** Where else the page is reached, through a proxy: `https://chat.example.org`, as `readOrigin` gives it. */
+  /** Where else the page is reached, through a proxy: `https://chat.example.org`, as browsers send it. */
   readonly origins: readonly string[];
 }
 
