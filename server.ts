@@ -8,7 +8,7 @@ import { VERSION, versionLine } from "./lib/flags/version.ts";
 import { Hub } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
-import { openSqliteLog } from "./lib/log/sqlite.ts";
+import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/room.ts";
@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
-  const log = settings.directory === undefined ? new MemoryLog() : openSqliteLog(settings.directory);
+  const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
   await run(settings, log);
 }
 

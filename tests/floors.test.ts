@@ -16,7 +16,7 @@ const APART = "setup";
 const ENTRIES: ReadonlySet<string> = new Set(["server.ts", "client.ts"]);
 /** The page is a program of its own: its entry chooses its wire. */
 const PAGE_ENTRY = "lib/web/page/main.tsx";
-const CHOICES = /^lib\/(log\/(sqlite|memory)|transport\/(listen|dial)-[\w-]+|transport\/pipe)\.ts$/;
+const CHOICES = /^lib\/(log\/(open-file|memory)|transport\/(listen|dial)-[\w-]+|transport\/pipe)\.ts$/;
 const PURE: ReadonlySet<string> = new Set(["protocol", "room"]);
 /** These run in a browser, where the globals of Bun and Node are not. The table of emoji is packed when the page is bundled. */
 const EVERYWHERE =
@@ -178,7 +178,7 @@ describe("the check", () => {
     ["lib/web/page/app.tsx", "../../client/view.ts"],
     ["lib/web/page/main.tsx", "../../transport/dial-websocket.ts"],
     ["lib/setup/build.ts", "../flags/version.ts"],
-    ["server.ts", "./lib/log/sqlite.ts"],
+    ["server.ts", "./lib/log/open-file.ts"],
     ["client.ts", "./lib/transport/dial-tcp.ts"],
     ["server.ts", "./lib/transport/pipe.ts"],
   ])("lets %s import %s", (path, of) => {
@@ -191,7 +191,7 @@ describe("the check", () => {
     ["lib/room/room.ts", "../log/log.ts", "a neighbour"],
     ["lib/hub/hub.ts", "../client/view.ts", "a neighbour"],
     ["lib/console/console.ts", "../terminal/ask.ts", "a neighbour"],
-    ["lib/hub/hub.ts", "../log/sqlite.ts", "that is for the entries"],
+    ["lib/hub/hub.ts", "../log/open-file.ts", "that is for the entries"],
     ["lib/console/console.ts", "../log/memory.ts", "that is for the entries"],
     ["lib/terminal/line.ts", "../transport/dial-tcp.ts", "that is for the entries"],
     ["lib/web/page/visit.ts", "../../transport/dial-websocket.ts", "that is for the entries"],
@@ -276,7 +276,9 @@ describe("the check", () => {
     expect(mapProblems("`hub/` (hub.ts) and `lib/log/log.ts`, put together in ../server.ts.", paths)).toEqual([]);
     expect(mapProblems("hub/ log/, held by tests/hub.test.ts", paths)).toEqual([]);
     expect(mapProblems("hub/ log/ attic/", paths)).toEqual(["the map names attic/, which is not there"]);
-    expect(mapProblems("hub/hub.ts log/sqlite.ts", paths)).toEqual(["the map names log/sqlite.ts, which is not there"]);
+    expect(mapProblems("hub/hub.ts log/open-file.ts", paths)).toEqual([
+      "the map names log/open-file.ts, which is not there",
+    ]);
     expect(mapProblems("hub/", paths)).toEqual(["the map does not name log"]);
   });
 });

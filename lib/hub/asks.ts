@@ -54,42 +54,59 @@ const STORAGE_FAILED =
 /** What goes to the one who asked; a repeated request is answered with the event that it has caused, which is on its way if it is of this turn. */
 type Answer = Refusal | Whispered | Caused;
 
-/** Everything of a member but coming in. */
-export function requestAsk(house: House, guest: Guest, message: Exclude<Request, Join>, bytes: number): Ask {
-  let answer: Answer | undefined;
-  let target: Seat | undefined;
-  return {
-    bytes: bytes + EVENT_BYTES,
-    host: guest.host,
-    decide(room): Fact | undefined {
-      const member = memberOf(guest);
-      answer = member && repeated(house, guest.seat!, message);
-      if (answer) return undefined;
-      const decision = decide(room, member ?? { host: guest.host }, message);
-      if (decision.type === "refused" || decision.type === "whispered") {
-        answer = decision;
-        return undefined;
-      }
-      if (decision.type === "exited") target = house.seats.of(room.get(decision.name)!);
-      if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name);
-      return decision;
-    },
-    settled(event) {
-      // Whoever was never in may go as well.
-      if (message.type === "leave" && !guest.seat) guest.end("left", "Goodbye.", { re: message.re });
-      else if (answer) deliver(house, guest, answer);
-      if (event?.type === "exited" && target) house.unseat(target, byeOf(event, message.re));
-      guest.settled();
-    },
-    failed() {
-      // A stored line is what it was; any other answer was decided on a fold that has been taken back.
-      if (answer && "line" in answer && answer.line !== undefined) guest.repeat(answer.line);
-      else guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
-      // Who leaves is gone, whether or not the log could note it yet.
-      if (message.type === "leave") guest.end("left", "Goodbye.", { re: message.re });
-      guest.settled();
-    },
-  };
+/** Everything of a member but coming in. A class, because it is made for each message. */
+export class RequestAsk implements Ask {
+  readonly bytes: number;
+  readonly host: boolean;
+  readonly #house: House;
+  readonly #guest: Guest;
+  readonly #message: Exclude<Request, Join>;
+  #answer: Answer | undefined;
+  #target: Seat | undefined;
+
+  constructor(house: House, guest: Guest, message: Exclude<Request, Join>, bytes: number) {
+    this.bytes = bytes + EVENT_BYTES;
+    this.host = guest.host;
+    this.#house = house;
+    this.#guest = guest;
+    this.#message = message;
+  }
+
+  decide(room: Room): Fact | undefined {
+    const guest = this.#guest;
+    const member = memberOf(guest);
+    this.#answer = member && repeated(this.#house, guest.seat!, this.#message);
+    if (this.#answer) return undefined;
+    const decision = decide(room, member ?? { host: guest.host }, this.#message);
+    if (decision.type === "refused" || decision.type === "whispered") {
+      this.#answer = decision;
+      return undefined;
+    }
+    if (decision.type === "exited") this.#target = this.#house.seats.of(room.get(decision.name)!);
+    if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name);
+    return decision;
+  }
+
+  settled(event: RoomEvent | undefined): void {
+    const guest = this.#guest;
+    const { type, re } = this.#message;
+    // Whoever was never in may go as well.
+    if (type === "leave" && !guest.seat) guest.end("left", "Goodbye.", { re });
+    else if (this.#answer) deliver(this.#house, guest, this.#answer);
+    if (event?.type === "exited" && this.#target) this.#house.unseat(this.#target, byeOf(event, re));
+    guest.settled();
+  }
+
+  failed(): void {
+    const guest = this.#guest;
+    const { type, re } = this.#message;
+    // A stored line is what it was; any other answer was decided on a fold that has been taken back.
+    if (this.#answer && "line" in this.#answer && this.#answer.line !== undefined) guest.repeat(this.#answer.line);
+    else guest.send(refuse("storage-failed", STORAGE_FAILED, re));
+    // Who leaves is gone, whether or not the log could note it yet.
+    if (type === "leave") guest.end("left", "Goodbye.", { re });
+    guest.settled();
+  }
 }
 
 /** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */

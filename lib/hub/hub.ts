@@ -12,9 +12,10 @@ import {
 } from "../protocol/limits.ts";
 import { encode } from "../protocol/codec.ts";
 import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
-import { Room } from "../room/room.ts";
+import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import type { Rate } from "./bucket.ts";
+import { CatchUp } from "./catch-up.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { type Home, Session } from "./session.ts";
 import { Turns } from "./turns.ts";
@@ -42,6 +43,7 @@ export class Hub implements Home {
   readonly room = new Room();
   readonly seats = new Seats();
   readonly turns: Turns;
+  readonly catchUp = new CatchUp();
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
@@ -57,7 +59,11 @@ export class Hub implements Home {
     this.server = options.server;
     this.rate = options.rate;
     this.now = options.now ?? (() => performance.now());
-    this.turns = new Turns(this.room, log, options.happened ?? (() => {}), options.broke);
+    this.turns = new Turns(this.room, log, {
+      mayWait: (events) => this.room.isLarge && events.every(isComingOrGoing),
+      happened: options.happened ?? (() => {}),
+      broke: options.broke,
+    });
     this.limits = {
       line_bytes: LINE_BYTES_MAX,
       text_bytes: TEXT_BYTES_MAX,
@@ -147,9 +153,11 @@ export class Hub implements Home {
     session?.end(bye.code, bye.text, { re: bye.re });
   }
 
-  /** To be called about once a second: pings, deadlines, and the seats of those who did not come back. */
+  /** To be called about once a second: pings, deadlines, the seats of those who did not come back, and what could wait to be told. */
   sweep(): void {
     const now = this.now();
+    // Who came to a large room, and who went.
+    this.log.notify();
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
   }

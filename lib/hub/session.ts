@@ -15,9 +15,11 @@ import {
 } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
 import { type Bye, type ByeCode, type ClientMessage, type Refusal, type ServerMessage } from "../protocol/message.ts";
+import type { Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
-import { type Guest, type House, joinAsk, namesOf, queryAsk, requestAsk } from "./asks.ts";
+import { type Guest, type House, joinAsk, namesOf, queryAsk, RequestAsk } from "./asks.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { Seat } from "./seats.ts";
 import type { Ask } from "./turns.ts";
 
@@ -28,6 +30,8 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 
 /** What a session needs from the hub beyond what its asks need. */
 export interface Home extends House {
+  readonly room: Room;
+  readonly catchUp: CatchUp;
   readonly rate: Rate | undefined;
   left(session: Session): void;
   /** The wire is gone. */
@@ -36,7 +40,7 @@ export interface Home extends House {
   fault(error: unknown): void;
 }
 
-/** How much of the log one session may read in one go. */
+/** How much of the log one session may get in one go, before something that must not overtake it. */
 const AT_ONCE_BYTES = 1_048_576;
 
 export class Session implements Receiver, Guest {
@@ -59,7 +63,7 @@ export class Session implements Receiver, Guest {
   #cursor: Cursor | undefined;
   /** The peer was sent the log up to here. */
   #told = 0;
-  /** It has not taken all that it was sent; the log waits. */
+  /** It waits for its turn to get more of the log, or for the network to take what it was sent. */
   #behind = false;
   readonly #since: number;
   #heardAt: number;
@@ -153,6 +157,8 @@ export class Session implements Receiver, Guest {
       case "pong":
         return;
       case "history":
+        // Where nothing has to be answered before, reading does not wait for the disk.
+        if (this.#unsettled === 0 && this.#isInside) return this.#history(message);
         this.#answering = true;
         return this.#submit(
           queryAsk(
@@ -165,7 +171,10 @@ export class Session implements Receiver, Guest {
       case "members":
         this.#answering = true;
         return this.#submit(
-          queryAsk(this, message.re, namesOf, (members) => this.send({ type: "members", members, re: message.re })),
+          queryAsk(this, message.re, namesOf, (members) => {
+            this.#catchUpNow();
+            this.send({ type: "members", members, re: message.re });
+          }),
         );
       case "join":
         // From here on it is a guest, not a stranger.
@@ -178,7 +187,7 @@ export class Session implements Receiver, Guest {
       case "topic":
       case "kick":
       case "leave":
-        return this.#submit(requestAsk(this.#hub, this, message, bytes));
+        return this.#submit(new RequestAsk(this.#hub, this, message, bytes));
     }
   }
 
@@ -194,6 +203,11 @@ export class Session implements Receiver, Guest {
     this.#catchUp();
   }
 
+  get #isInside(): boolean {
+    const { seat } = this;
+    return seat?.session === this && this.#hub.room.has(seat.member);
+  }
+
   #history({ before, limit = HISTORY_PAGE, re }: History): void {
     try {
       const page = this.#hub.log.said(
@@ -203,6 +217,7 @@ export class Session implements Receiver, Guest {
       );
       // Put together from the lines as they are stored: the same bytes as when they were live.
       const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
+      this.#catchUpNow();
       this.sendLines([`{"type":"history","events":[${page.lines.join(",")}],"more":${page.more}${mark}}`]);
     } catch (error) {
       this.fault(error);
@@ -214,33 +229,45 @@ export class Session implements Receiver, Guest {
     // It may have gone while its join had its turn.
     if (this.over) return;
     this.#told = after;
-    this.#cursor = this.#hub.log.follow(after, () => this.#tell());
+    this.#cursor = this.#hub.log.follow(after, () => {
+      // What is under way brings it as well.
+      if (!this.#behind) this.#tell();
+    });
     this.#tell();
   }
 
-  /** Sends of the log what the peer can take. What it cannot take yet stays in the log, not in memory. */
-  #tell(): void {
-    const { connection } = this;
-    let bytes = 0;
-    try {
-      while (connection.backlog === 0) {
-        // A peer that takes all it gets must not keep the others waiting.
-        if (bytes > AT_ONCE_BYTES) return void setImmediate(() => this.#tell());
-        const batch = this.#cursor?.take();
-        if (!batch) return;
-        bytes += batch.bytes.length;
-        this.#told = batch.last;
-        connection.send(batch.bytes);
-      }
-    } catch (error) {
-      return this.fault(error);
-    }
-    if (this.#behind) return;
+  /** Sends the next batch of the log. What the peer cannot take yet stays in the log, not in memory. */
+  readonly #tell = (): number => {
+    this.#behind = false;
+    const bytes = this.connection.backlog > 0 ? 0 : this.#sendBatch();
+    if (!this.#cursor || this.#told >= this.#hub.log.head) return bytes;
     this.#behind = true;
-    void connection.drained().then(() => {
-      this.#behind = false;
-      this.#tell();
-    });
+    if (this.connection.backlog === 0) this.#hub.catchUp.add(this.#tell);
+    else void this.connection.drained().then(() => this.#hub.catchUp.add(this.#tell));
+    return bytes;
+  };
+
+  /** Sends of the log what there is and what the peer can take: what comes next must not overtake it. */
+  #catchUpNow(): void {
+    for (let bytes = 0; bytes < AT_ONCE_BYTES && this.connection.backlog === 0;) {
+      const sent = this.#sendBatch();
+      if (sent === 0) return;
+      bytes += sent;
+    }
+  }
+
+  /** Answers how many bytes the batch had; 0 where there is none. */
+  #sendBatch(): number {
+    try {
+      const batch = this.#cursor?.take();
+      if (!batch) return 0;
+      this.#told = batch.last;
+      this.connection.send(batch.bytes);
+      return batch.bytes.length;
+    } catch (error) {
+      this.fault(error);
+      return 0;
+    }
   }
 
   send(message: ServerMessage): void {
@@ -266,7 +293,7 @@ export class Session implements Receiver, Guest {
   end(code: ByeCode, text: string, more: Pick<Bye, "re" | "retry_ms"> = {}): void {
     if (this.over) return;
     this.over = true;
-    this.#tell();
+    this.#catchUpNow();
     this.connection.send(encode({ type: "bye", code, text, ...more } satisfies Bye));
     this.#stop();
     this.connection.finish();

@@ -21,39 +21,54 @@ export interface Ask {
   failed(room: Room): void;
 }
 
-/** Hears of what went wrong here, for the operator. */
-export type Broke = (what: string, error: unknown) => void;
+export interface TurnsOptions {
+  /** Whether nobody is harmed if `events`, which are on disk, are told with what comes next. */
+  mayWait(events: readonly RoomEvent[]): boolean;
+  /** Hears of every event once it is on disk. */
+  happened(event: RoomEvent): void;
+  /** Hears of what went wrong here, for the operator. */
+  broke(what: string, error: unknown): void;
+}
 
 /** What a request has caused before: an event, as its line, or something that this very turn decided. */
 export interface Caused {
   readonly line: string | undefined;
 }
 
+/**
+ * While many talk, a turn waits for a part of the time that it took to tell of the one before: those who were just told
+ * answer, and whatever comes in that time shares one sync, and one write for each listener, with what is there already. A
+ * part this small costs little where nobody comes; where two groups take turns, it makes one turn of theirs.
+ */
+const GATHER_PART = 0.2;
+const GATHER_MS_MAX = 4;
+
 export class Turns {
   readonly #room: Room;
   readonly #log: Log;
-  readonly #broke: Broke;
-  readonly #happened: (event: RoomEvent) => void;
+  readonly #options: TurnsOptions;
   #inbox: Ask[] = [];
   #running: Promise<void> | undefined;
+  /** Bytes that are in the inbox. */
+  #waitingBytes = 0;
+  /** The next turn begins no sooner, unless it is full. */
+  #gatherUntil = 0;
   /** Marked requests that this turn has heard already; the log does not know them yet. */
   readonly #heard = new Set<string>();
   #finishing = false;
 
-  /** `happened` hears of every event once it is on disk, `broke` of what went wrong. */
-  constructor(room: Room, log: Log, happened: (event: RoomEvent) => void, broke: Broke) {
+  constructor(room: Room, log: Log, options: TurnsOptions) {
     this.#room = room;
     this.#log = log;
-    this.#happened = happened;
-    this.#broke = broke;
+    this.#options = options;
   }
 
   /** Gives `ask` its place: in the next turn, after all that were submitted before. */
   submit(ask: Ask): void {
     if (this.#finishing) return;
     this.#inbox.push(ask);
-    // Immediates run after all sockets that were readable have been read, so one turn takes what they all brought.
-    this.#running ??= new Promise((resolve) => setImmediate(() => resolve(this.#run())));
+    this.#waitingBytes += ask.bytes;
+    this.#running ??= this.#run();
   }
 
   /** What `author`'s request `re` has caused already. */
@@ -76,9 +91,26 @@ export class Turns {
   }
 
   async #run(): Promise<void> {
-    // While one turn is synced, what arrives waits and is the next.
-    while (this.#inbox.length > 0) await this.#turn(this.#take());
+    do {
+      await this.#gathered();
+      // While one turn is synced, what arrives waits and is the next.
+      await this.#turn(this.#take());
+    } while (this.#inbox.length > 0);
     this.#running = undefined;
+  }
+
+  /** Resolves when a turn may begin. Immediates run after all sockets that were readable have been read, so it takes what they all brought. */
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const full = this.#finishing || this.#waitingBytes >= TURN_BYTES_MAX;
+        const restMs = full ? 0 : this.#gatherUntil - performance.now();
+        if (restMs <= 0) resolve();
+        else if (restMs > 1) setTimeout(look, 1);
+        else setImmediate(look);
+      };
+      setImmediate(look);
+    });
   }
 
   #take(): readonly Ask[] {
@@ -89,15 +121,17 @@ export class Turns {
       bytes += ask.bytes;
       count++;
     }
+    this.#waitingBytes -= bytes;
     return this.#inbox.splice(0, count);
   }
 
+  /** Decides what each asks for, keeps it, and tells. */
   async #turn(asks: readonly Ask[]): Promise<void> {
     const facts: Fact[] = [];
     const undo: (() => void)[] = [];
     /** For each ask, the index of its fact, or -1. */
     const made: number[] = [];
-    let seq = this.#log.head;
+    const { head } = this.#log;
     let events: readonly RoomEvent[];
     try {
       for (const ask of asks) {
@@ -113,27 +147,45 @@ export class Turns {
       events = await this.#log.append(facts);
     } catch (error) {
       for (const takeBack of undo.toReversed()) takeBack();
-      const cause = error instanceof StorageFailed ? (error.cause ?? error) : error;
-      this.#broke("The history could not be written; nothing was said.", cause);
-      for (const ask of asks) this.#guarded(() => ask.failed(this.#room));
-      return;
+      return this.#tellFailed(asks, error);
     } finally {
       this.#heard.clear();
     }
-    asks.forEach((ask, index) => {
+    const start = performance.now();
+    this.#tell(asks, made, events, head);
+    const end = performance.now();
+    this.#gatherUntil = asks.length > 1 ? end + Math.min((end - start) * GATHER_PART, GATHER_MS_MAX) : 0;
+  }
+
+  #tell(asks: readonly Ask[], made: readonly number[], events: readonly RoomEvent[], head: number): void {
+    if (events.length > 0 && !this.#options.mayWait(events)) this.#log.notify();
+    let seq = head;
+    for (const [index, ask] of asks.entries()) {
       const event = events[made[index]!];
       seq = event?.seq ?? seq;
-      this.#guarded(() => ask.settled(event, seq));
-      if (event) this.#guarded(() => this.#happened(event));
-    });
+      try {
+        ask.settled(event, seq);
+        if (event) this.#options.happened(event);
+      } catch (error) {
+        this.#couldNotTell(error);
+      }
+    }
+  }
+
+  #tellFailed(asks: readonly Ask[], error: unknown): void {
+    const cause = error instanceof StorageFailed ? (error.cause ?? error) : error;
+    this.#options.broke("The history could not be written; nothing was said.", cause);
+    for (const ask of asks) {
+      try {
+        ask.failed(this.#room);
+      } catch (fault) {
+        this.#couldNotTell(fault);
+      }
+    }
   }
 
   /** One peer's fault must not keep the others from being told. */
-  #guarded(tell: () => void): void {
-    try {
-      tell();
-    } catch (error) {
-      this.#broke("Somebody could not be told what happened.", error);
-    }
+  #couldNotTell(error: unknown): void {
+    this.#options.broke("Somebody could not be told what happened.", error);
   }
 }

@@ -49,8 +49,14 @@ export interface Log extends AsyncDisposable {
   append(facts: readonly Fact[]): Promise<readonly RoomEvent[]>;
 
   /**
+   * Calls those who have taken everything and wait for more. Apart from `append`, so that the disk can be at work on the
+   * next one while they are told, and so that what can wait is told together with what comes next.
+   */
+  notify(): void;
+
+  /**
    * A cursor that gives everything after `after`, then what comes, without gap or repeat. Once it has given all there was,
-   * `grown` is called when there is more, before the append that brought it resolves. `grown` must not throw.
+   * the first `notify` after there is more calls `grown`. `grown` must not throw.
    */
   follow(after: number, grown: () => void): Cursor;
 
@@ -64,6 +70,5 @@ export interface Log extends AsyncDisposable {
   topic(): string | undefined;
 }
 
-/** How much a reader that is behind gets at once. */
-export const OLDER_EVENTS = 1_000;
+/** About how much a reader that is behind gets at once; more only where a single append was larger. */
 export const OLDER_BYTES = 262_144;

@@ -1,9 +1,12 @@
 // The log of a room that keeps nothing: gone with the process.
 import { randomUUIDv7 } from "bun";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import { type Batch, type Cursor, type Log, OLDER_BYTES, OLDER_EVENTS, type Page } from "./log.ts";
+import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page } from "./log.ts";
 import { type Clock, requestKey, requestOf, Stamper } from "./stamp.ts";
 import { Tail } from "./tail.ts";
+
+/** A reader that is behind gets events up to a multiple of so many at most. */
+const OLDER_EVENTS = 1_000;
 
 const utf8 = new TextEncoder();
 
@@ -44,6 +47,10 @@ export class MemoryLog implements Log {
     return events;
   }
 
+  notify(): void {
+    this.#tail.notify();
+  }
+
   follow(after: number, grown: () => void): Cursor {
     return this.#tail.follow(after, grown);
   }
@@ -52,7 +59,8 @@ export class MemoryLog implements Log {
     let text = "";
     let bytes = 0;
     let last = after;
-    while (last < this.head && last - after < OLDER_EVENTS && bytes < OLDER_BYTES) {
+    const end = Math.min(this.head, after - (after % OLDER_EVENTS) + OLDER_EVENTS);
+    while (last < end && bytes < OLDER_BYTES) {
       const line = this.#lines[last]!;
       text += `${line}\n`;
       bytes += Buffer.byteLength(line);

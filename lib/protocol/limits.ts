@@ -27,13 +27,19 @@ export const GONE_IDLE_MS = 75_000;
 /** How long a name is kept for a member whose connection broke, before `exited` is logged. */
 export const NAME_KEPT_MS = 30_000;
 
+/**
+ * With more members than this, a room hears of those who come and go together: with the next thing that happens, at the
+ * latest after a second. Else N who join one after another would cost N × N / 2 writes. Fewer than that are told at once.
+ */
+export const LARGE_ROOM_MEMBERS = 200;
+
 /** Messages a second and at once; beyond them the server stops reading for a while. */
 export const RATE_PER_S = 5;
 export const RATE_BURST = 20;
 /** Messages of one session that may wait for the disk; beyond them the server stops reading. */
 export const UNSETTLED_MAX = 256;
 /** Bytes of messages that one turn may hold, so that no batch outgrows what a session may have in its backlog. */
-export const TURN_BYTES_MAX = 262_144;
+export const TURN_BYTES_MAX = 393_216;
 
 export const CONNECTIONS_PER_ADDRESS = 32;
 export const CLIENTS_MAX = 10_000;

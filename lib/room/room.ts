@@ -1,5 +1,5 @@
 // The rules of a room. No clock, no socket, no storage: to test it, write values down.
-import { DEFAULT_ROOM } from "../protocol/limits.ts";
+import { DEFAULT_ROOM, LARGE_ROOM_MEMBERS } from "../protocol/limits.ts";
 import { type ClientMessage, type Fact, type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "./look.ts";
@@ -21,6 +21,8 @@ export class Room {
   readonly name = DEFAULT_ROOM;
   topic: string | undefined;
   readonly #members = new Map<string, Member>();
+  /** The same, by who they are: asked for every message, so without folding a name. */
+  readonly #present = new Set<Member>();
   /** Who has each look; a member has one or two, and no two members share one. */
   readonly #looks = new Map<string, Member>();
 
@@ -29,12 +31,17 @@ export class Room {
   }
 
   has(member: Member): boolean {
-    return this.get(member.name) === member;
+    return this.#present.has(member);
   }
 
   /** Everyone inside. */
   get members(): readonly Member[] {
-    return [...this.#members.values()];
+    return [...this.#present];
+  }
+
+  /** So many are inside that nobody can follow who comes and goes. */
+  get isLarge(): boolean {
+    return this.#present.size > LARGE_ROOM_MEMBERS;
   }
 
   /** Who but `who` has a name that is taken for `name` at a glance. */
@@ -48,18 +55,26 @@ export class Room {
 
   put(member: Member): void {
     this.#members.set(foldName(member.name), member);
+    this.#present.add(member);
     for (const look of looksOf(member.name)) this.#looks.set(look, member);
   }
 
   remove(member: Member): void {
     this.#members.delete(foldName(member.name));
+    this.#present.delete(member);
     for (const look of looksOf(member.name)) this.#looks.delete(look);
   }
 
   clear(): void {
     this.#members.clear();
+    this.#present.clear();
     this.#looks.clear();
   }
+}
+
+/** Whether it only says that somebody came, or went of their own accord. */
+export function isComingOrGoing(fact: Fact): boolean {
+  return fact.type === "entered" || (fact.type === "exited" && fact.why !== "kicked");
 }
 
 export const NOT_JOINED = 'Join first: {"type":"join","name":"…"}';

@@ -1,9 +1,9 @@
 // Opening a room: chatd's flags and environment, and one sentence where it cannot be opened.
 import { describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHAT, CHATD, type Env, home, type Home } from "../support/binaries.ts";
+import { CHAT, CHATD, type Env, home } from "../support/binaries.ts";
 import type { Program } from "../support/program.ts";
 
 /** It ends with `code`, one sentence on standard error that holds `sentence`, and nothing of a program's innards. */
@@ -92,14 +92,12 @@ describe("a room that cannot be opened", () => {
   const damages: readonly [what: string, damage: (file: string) => void, sentence: string][] = [
     ["is no database", (file) => writeFileSync(file, "This is a shopping list.\n".repeat(99)), "is damaged"],
     ["is another program's", (file) => alien(file), "is not a chat history. Choose another folder with --data."],
-    ["was cut off", (file) => truncateSync(file, 5_000), "is damaged. Move the folder away to begin a new one"],
     ["is a folder", (file) => mkdirSync(file), "cannot be written"],
   ];
   test.each(damages)("because its history %s", async (what, damage, sentence) => {
     await using place = await home();
     const file = join(place.path, "history", "room.db");
-    if (what === "was cut off") await room(place);
-    else mkdirSync(join(place.path, "history"));
+    mkdirSync(join(place.path, "history"));
     damage(file);
     const before = what === "is a folder" ? undefined : readFileSync(file);
     await using chatd = place.run([CHATD, "--port", "0", "--data", "./history"]);
@@ -123,17 +121,6 @@ describe("a room that cannot be opened", () => {
     await refuses(chatd, 1, "The folder ./history cannot be written.");
   });
 });
-
-/** A history with something in it, closed. */
-async function room(place: Home): Promise<void> {
-  await using chatd = await place.chatd("--data", "./history");
-  await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
-  ada.say("x".repeat(8_000), "y".repeat(8_000));
-  ada.end();
-  await ada.exited();
-  chatd.program.kill("SIGTERM");
-  expect(await chatd.program.exited()).toBe(0);
-}
 
 function alien(file: string): void {
   using db = new Database(file, { create: true });

@@ -1,6 +1,6 @@
 // Rooms in which much was said before the test began: a log that is written at once, at the times that a test wants.
 import { join } from "node:path";
-import { openSqliteLog } from "../../lib/log/sqlite.ts";
+import { openFileLog } from "../../lib/log/open-file.ts";
 import type { Chatd, Home } from "../support/binaries.ts";
 
 /** Something said, `at` milliseconds since 1970. */
@@ -15,7 +15,7 @@ export async function chatdAfter(place: Home, told: readonly Told[], ...flags: r
   const folder = join(place.path, "history");
   let now = 0;
   {
-    await using log = openSqliteLog(folder, () => now);
+    await using log = openFileLog(folder, () => now);
     for (const { at, said } of inMoments(told)) {
       now = at;
       await log.append(said.map(({ from, text }) => ({ type: "said", from, text })));

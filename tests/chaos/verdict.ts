@@ -1,5 +1,5 @@
 // Compares what clients have seen and were promised with the log, and names everything that does not fit.
-import { openSqliteLog } from "../../lib/log/sqlite.ts";
+import { openFileLog } from "../../lib/log/open-file.ts";
 import type { RoomEvent } from "../../lib/protocol/message.ts";
 import type { Evidence, View } from "./evidence.ts";
 import { numberOf, textOf } from "./text.ts";
@@ -32,7 +32,7 @@ export async function problemsOf(
 }
 
 async function readLog(directory: string): Promise<Map<number, Stored>> {
-  await using log = openSqliteLog(directory);
+  await using log = openFileLog(directory);
   const events = new Map<number, Stored>();
   const cursor = log.follow(0, () => {});
   for (let batch = cursor.take(); batch; batch = cursor.take()) {

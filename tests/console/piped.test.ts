@@ -89,7 +89,7 @@ test("/invite prints how others join, and is never said, not even by who may not
   pipe.end();
   await pipe.ended;
   expect(pipe.printed).toEqual(["  Friends join  chat 192.168.1.5", "  In a browser  http://192.168.1.5:3002/"]);
-  expect(brief(await ada.rest())).toEqual(["entered Host", "exited Host left"]);
+  expect(brief([await ada.next(), await ada.next()])).toEqual(["entered Host", "exited Host left"]);
   expect(understand("/invite", { host: false }).type).toBe("problem");
 });
 

@@ -2,10 +2,11 @@
 // damage, no room, and a disk that does not do what it says.
 import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LogUnusable, StorageFailed } from "../../lib/log/log.ts";
-import { LOG_FILE, openSqliteLog } from "../../lib/log/sqlite.ts";
+import { REGISTER_FILE } from "../../lib/log/register.ts";
+import { openFileLog } from "../../lib/log/open-file.ts";
 import { decodeStored } from "../../lib/protocol/codec.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { canTrace, failSyncs } from "../support/fail-syncs.ts";
@@ -20,8 +21,9 @@ import { look } from "./writer.ts";
 const [mountable, traceable] = [canMount(), await canTrace()];
 const dirs = new AsyncDisposableStack();
 afterAll(() => dirs.disposeAsync());
-logSuite("SQLite", async (now) => openSqliteLog(dirs.use(await tempDir()).path, now));
+logSuite("file", async (now) => openFileLog(dirs.use(await tempDir()).path, now));
 
+const FIRST_SEGMENT = "room-0000000000000001.log";
 const topic = (text: string): Fact => ({ type: "topic", by: "Ada", text });
 
 describe("a log that is opened again", () => {
@@ -30,12 +32,12 @@ describe("a log that is opened again", () => {
     const facts = [{ type: "entered", name: "Ada" } as const, said("漢字", "1"), topic("tea"), said("ho", "2")];
     let before;
     {
-      await using log = openSqliteLog(dir.path);
+      await using log = openFileLog(dir.path);
       await log.append(facts.slice(0, 2));
       await log.append(facts.slice(2));
       before = { id: log.id, seen: look(log) };
     }
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect({ id: log.id, seen: look(log) }).toEqual(before);
     expect(before.seen).toMatchObject({ head: 4, topic: "tea" });
     await log.append([said("again")]);
@@ -45,35 +47,35 @@ describe("a log that is opened again", () => {
   test("goes on with times that do not go back", async () => {
     await using dir = await tempDir();
     {
-      await using log = openSqliteLog(dir.path, () => 9_000);
+      await using log = openFileLog(dir.path, () => 9_000);
       await log.append([said("one")]);
     }
-    await using log = openSqliteLog(dir.path, () => 1_000);
+    await using log = openFileLog(dir.path, () => 1_000);
     const [event] = await log.append([said("two")]);
     expect(Date.parse(event!.at)).toBe(9_000);
   });
 
-  test("is a single file while it is closed", async () => {
+  test("is its segments and its register while it is closed", async () => {
     await using dir = await tempDir();
-    const log = openSqliteLog(dir.path);
+    const log = openFileLog(dir.path);
     await log.append(many(10));
     await log[Symbol.asyncDispose]();
-    expect([...new Bun.Glob("*").scanSync(dir.path)]).toEqual([LOG_FILE]);
+    expect([...new Bun.Glob("*").scanSync(dir.path)].toSorted()).toEqual([FIRST_SEGMENT, REGISTER_FILE]);
   });
 
   test("is for its owner's eyes only, in a folder of others too", async () => {
     await using dir = await tempDir();
     chmodSync(dir.path, 0o755);
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     await log.append([{ type: "opened" }]);
-    for (const file of [LOG_FILE, `${LOG_FILE}-wal`]) {
+    for (const file of [FIRST_SEGMENT, REGISTER_FILE, `${REGISTER_FILE}-wal`]) {
       expect(statSync(join(dir.path, file)).mode & 0o777).toBe(0o600);
     }
   });
 
   test("may be in a folder that is not there yet", async () => {
     await using dir = await tempDir();
-    await using log = openSqliteLog(join(dir.path, "a", "b"));
+    await using log = openFileLog(join(dir.path, "a", "b"));
     await log.append([said("hi")]);
     expect(log.head).toBe(1);
   });
@@ -82,7 +84,7 @@ describe("a log that is opened again", () => {
 describe("a log that cannot be used says why", () => {
   const refusal = (directory: string): string => {
     try {
-      void openSqliteLog(directory)[Symbol.asyncDispose]();
+      void openFileLog(directory)[Symbol.asyncDispose]();
     } catch (error) {
       if (error instanceof LogUnusable) return error.message;
       throw error;
@@ -92,13 +94,13 @@ describe("a log that cannot be used says why", () => {
   const busy = (directory: string) =>
     `Another chatd keeps its history in ${directory}. Stop it first, or choose another folder with --data.`;
   const damaged = (directory: string) =>
-    `The history in ${directory} is damaged. Move the folder away to begin a new one (keep it: most of it can be read with sqlite3's .recover).`;
+    `${join(directory, REGISTER_FILE)} is damaged. Move the folder away to begin a new history (keep it: most of it can be read with sqlite3's .recover).`;
   const unwritable = (directory: string) =>
     `The folder ${directory} cannot be written. Check its permissions, or choose another one with --data.`;
 
   test("while another has it", async () => {
     await using dir = await tempDir();
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect(refusal(dir.path)).toBe(busy(dir.path));
     await using other = startWriter(dir.path);
     expect(await other.next()).toEqual({ type: "unusable", text: busy(dir.path) });
@@ -117,7 +119,7 @@ describe("a log that cannot be used says why", () => {
     other.kill();
     expect(await other.next()).toBeUndefined();
     await other[Symbol.asyncDispose]();
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect(log.head).toBe(1);
   });
 
@@ -127,46 +129,24 @@ describe("a log that cannot be used says why", () => {
     writeFileSync(file, "");
     expect(refusal(file)).toBe(unwritable(file));
     expect(refusal(join(file, "deeper"))).toBe(unwritable(join(file, "deeper")));
-    mkdirSync(join(dir.path, LOG_FILE));
+    mkdirSync(join(dir.path, REGISTER_FILE));
     expect(refusal(dir.path)).toBe(unwritable(dir.path));
   });
 
   test("when the file holds something else", async () => {
     for (const content of ["hello", "not a history\n".repeat(5_000)]) {
       await using dir = await tempDir();
-      const file = join(dir.path, LOG_FILE);
+      const file = join(dir.path, REGISTER_FILE);
       writeFileSync(file, content);
       expect(refusal(dir.path)).toBe(damaged(dir.path));
       expect(readFileSync(file, "utf8")).toBe(content);
     }
   });
 
-  test("when the end of the file is missing", async () => {
-    await using dir = await tempDir();
-    {
-      await using log = openSqliteLog(dir.path);
-      await log.append(many(2_000));
-    }
-    truncateSync(join(dir.path, LOG_FILE), 40_000);
-    expect(refusal(dir.path)).toBe(damaged(dir.path));
-  });
-
-  test("when the first page was overwritten", async () => {
-    await using dir = await tempDir();
-    {
-      await using log = openSqliteLog(dir.path);
-      await log.append(many(100));
-    }
-    const file = join(dir.path, LOG_FILE);
-    const bytes = readFileSync(file);
-    writeFileSync(file, bytes.fill(0xff, 100, 4_096));
-    expect(refusal(dir.path)).toBe(damaged(dir.path));
-  });
-
   test("when it is the database of another program, which stays as it is", async () => {
     for (const pragma of ["application_id = 0", "application_id = 7"]) {
       await using dir = await tempDir();
-      const file = join(dir.path, LOG_FILE);
+      const file = join(dir.path, REGISTER_FILE);
       {
         using db = new Database(file);
         db.run(`pragma ${pragma}`);
@@ -180,10 +160,10 @@ describe("a log that cannot be used says why", () => {
 
   test("when a newer chatd wrote it", async () => {
     await using dir = await tempDir();
-    await openSqliteLog(dir.path)[Symbol.asyncDispose]();
+    await openFileLog(dir.path)[Symbol.asyncDispose]();
     {
-      using db = new Database(join(dir.path, LOG_FILE));
-      db.run("pragma user_version = 2");
+      using db = new Database(join(dir.path, REGISTER_FILE));
+      db.run("pragma user_version = 3");
     }
     expect(refusal(dir.path)).toBe(
       `The history in ${dir.path} was written by a newer chatd. Update chatd, or choose another folder with --data.`,
@@ -216,7 +196,7 @@ test("what was acked outlives a process that is killed while it writes", async (
     for (let answer = await writer.next(); answer; answer = await writer.next()) acked = ackedBy(answer);
     await writer[Symbol.asyncDispose]();
 
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect(log.head).toBeGreaterThanOrEqual(acked);
     // Of the append that was under way all is there, or nothing.
     expect(log.head % 3).toBe(0);
@@ -236,7 +216,7 @@ describe("a disk without room", () => {
     const directory = join(disk.path, "data");
     const expected: string[] = [];
     {
-      await using log = openSqliteLog(directory);
+      await using log = openFileLog(directory);
       await log.append([said("one", "1"), topic("tea")]);
       let calls = 0;
       const reader = log.follow(2, () => calls++);
@@ -252,6 +232,7 @@ describe("a disk without room", () => {
 
       disk.makeRoom();
       await log.append([said("three", "3")]);
+      log.notify();
       expect(calls).toBe(1);
       expect(look(log)).toMatchObject({ head: 3, topic: "tea" });
       expect(look(log).caused.map((line) => line && textsOf([line])[0])).toEqual([
@@ -263,7 +244,7 @@ describe("a disk without room", () => {
       expected.push(...everything(log));
     }
     expect(textsOf(expected)).toEqual(["one", "topic", "three"]);
-    await using log = openSqliteLog(directory);
+    await using log = openFileLog(directory);
     expect(everything(log)).toEqual(expected);
   });
 
@@ -290,7 +271,7 @@ describe("a disk without room", () => {
     writer.kill();
     expect(await writer.next()).toBeUndefined();
     await writer[Symbol.asyncDispose]();
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     const lines = everything(log);
     expect(textsOf(lines).slice(0, 4)).toEqual(["one", "topic", "three", `${"x".repeat(1_000)} 0`]);
     expect(lines.map((line) => decodeStored(line).seq)).toEqual(Array.from({ length: 103 }, (_, index) => index + 1));
@@ -317,7 +298,7 @@ describe("a disk that fails to sync (needs strace)", () => {
     const after = await writer.ask("look");
     writer.kill();
     await writer[Symbol.asyncDispose]();
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect(textsOf(everything(log))).toEqual(["one", "topic", "three", "four", "five"]);
     expect(textsOf([log.caused("Ada", "2")!])).toEqual(["five"]);
     expect(after).toEqual({ type: "seen", seen: JSON.parse(JSON.stringify(look(log))) });
@@ -334,7 +315,7 @@ describe("a disk that fails to sync (needs strace)", () => {
     }
     expect(await writer.ask("close")).toEqual({ type: "closed" });
     await writer[Symbol.asyncDispose]();
-    await using log = openSqliteLog(dir.path);
+    await using log = openFileLog(dir.path);
     expect(look(log)).toMatchObject({ head: 2, topic: "tea" });
     expect(log.caused("Ada", "2")).toBeUndefined();
   });

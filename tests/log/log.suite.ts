@@ -1,6 +1,6 @@
 // What every engine of the log promises. An engine's own test is a call of `logSuite` and what only it can break.
 import { describe, expect, test } from "bun:test";
-import { type Batch, type Cursor, type Log, OLDER_BYTES, OLDER_EVENTS } from "../../lib/log/log.ts";
+import { type Batch, type Cursor, type Log, OLDER_BYTES } from "../../lib/log/log.ts";
 import type { Clock } from "../../lib/log/stamp.ts";
 import { decodeStored } from "../../lib/protocol/codec.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
@@ -127,9 +127,28 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
       }
     });
 
+    test("gets as one batch what was told together", async () => {
+      await using log = await open();
+      const heard: Batch[][] = [];
+      const cursor = log.follow(0, () => heard.push(drained(cursor)));
+      drained(cursor);
+      for (let round = 0; round < 2; round++) {
+        for (let turn = 0; turn < 200; turn++) await log.append(many(2, `${turn}`));
+        log.notify();
+      }
+      expect(heard.map((batches) => batches.map(({ after, last }) => [after, last]))).toEqual([
+        [[0, 400]],
+        [[400, 800]],
+      ]);
+      expect(linesOf(heard.flat())).toEqual(everything(log));
+    });
+
     test("gets larger batches when it is far behind", async () => {
       await using log = await open();
-      for (let turn = 0; turn < 200; turn++) await log.append(many(2, `${turn}`));
+      for (let turn = 0; turn < 200; turn++) {
+        await log.append(many(2, `${turn}`));
+        log.notify();
+      }
       const batches = drained(log.follow(0, nothing));
       expect(batches.length).toBeLessThan(20);
       expect(linesOf(batches).length).toBe(400);
@@ -137,32 +156,46 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
 
     test("gets batches that are never much larger than one may be", async () => {
       await using log = await open();
-      // Beyond the number of events in the first half, beyond the number of bytes in the second: each character has three.
-      await log.append(many(2 * OLDER_EVENTS));
-      for (let turn = 0; turn < 10; turn++)
-        await log.append(Array.from({ length: 100 }, () => said("漢".repeat(1_000))));
+      // Each character has three bytes.
+      for (let turn = 0; turn < 20; turn++)
+        await log.append(Array.from({ length: 50 }, () => said("漢".repeat(1_000))));
+      for (let turn = 0; turn < 20; turn++) await log.append(many(200));
       const batches = drained(log.follow(1, nothing));
-      expect(linesOf(batches).length).toBe(3 * OLDER_EVENTS - 1);
-      for (const batch of batches) {
-        expect(batch.last - batch.after).toBeLessThanOrEqual(OLDER_EVENTS);
-        expect(batch.bytes.length).toBeLessThan(OLDER_BYTES + 110_000);
-      }
+      expect(linesOf(batches).length).toBe(20 * 250 - 1);
+      for (const { bytes } of batches) expect(bytes.length).toBeLessThan(OLDER_BYTES + 160_000);
     });
 
-    test("is called once when there is more, before the append resolves", async () => {
+    test("soon gets the same batches as others who are behind, wherever it began", async () => {
+      await using log = await open();
+      for (let turn = 0; turn < 2_000; turn++) {
+        await log.append(many(5, `${turn}`));
+        log.notify();
+      }
+      const [first, second] = [log.follow(10, nothing), log.follow(17, nothing)];
+      const ends = (cursor: Cursor) => drained(cursor).map(({ last }) => last);
+      expect(ends(first)).toEqual(ends(second));
+    });
+
+    test("is called once when there is more and it is told, not by the append itself", async () => {
       await using log = await open();
       const calls: string[] = [];
       const reader = log.follow(0, () => calls.push(`grown to ${log.head}`));
-      await log.append(many(1));
+      const grow = async (count: number) => {
+        await log.append(many(count));
+        calls.push(`${log.head} on disk`);
+        log.notify();
+      };
+      await grow(1);
       // It has not yet seen the end, so it is not waiting.
-      expect(calls).toEqual([]);
+      expect(calls).toEqual(["1 on disk"]);
       drained(reader);
-      await log.append(many(2)).then(() => calls.push("resolved"));
-      await log.append(many(3)).then(() => calls.push("resolved"));
-      expect(calls).toEqual(["grown to 3", "resolved", "resolved"]);
+      log.notify();
+      await grow(2);
+      await grow(3);
+      expect(calls.slice(1)).toEqual(["3 on disk", "grown to 3", "6 on disk"]);
       drained(reader);
-      await log.append(many(1)).then(() => calls.push("resolved"));
-      expect(calls.slice(3)).toEqual(["grown to 7", "resolved"]);
+      await grow(1);
+      expect(calls.slice(4)).toEqual(["7 on disk", "grown to 7"]);
     });
 
     test("may read while it is called, and with one callback for two cursors", async () => {
@@ -174,7 +207,10 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
       };
       cursors.push(log.follow(0, grown), log.follow(0, grown));
       grown();
-      for (let turn = 0; turn < 5; turn++) await log.append(many(2, `${turn}`));
+      for (let turn = 0; turn < 5; turn++) {
+        await log.append(many(2, `${turn}`));
+        log.notify();
+      }
       expect(heard).toEqual([everything(log), everything(log)]);
     });
 
@@ -192,10 +228,12 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
       others.push(log.follow(0, stopOthers), log.follow(0, stopOthers));
       for (const other of others) other.take();
       await log.append(many(1));
+      log.notify();
       expect(calls).toBe(1);
       stopped.take();
       drained(stopped);
       await log.append(many(1));
+      log.notify();
       expect(calls).toBe(1);
     });
   });

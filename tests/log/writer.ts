@@ -1,7 +1,8 @@
 // A process that keeps a log and does what its input says, a line at a time: facts as JSON are appended, `look` shows all
 // that a reader sees, `close` ends it. Each line is answered by one line. For tests of what a process of its own can break.
 import { LogUnusable, StorageFailed } from "../../lib/log/log.ts";
-import { openSqliteLog, type SqliteLog } from "../../lib/log/sqlite.ts";
+import type { FileLog } from "../../lib/log/file.ts";
+import { openFileLog } from "../../lib/log/open-file.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { everything } from "./reading.ts";
 
@@ -27,7 +28,7 @@ export interface Seen {
 /** Marks that a test may use, so that `look` can ask for what they caused. */
 export const MARKS = ["1", "2", "3", "4"] as const;
 
-export function look(log: SqliteLog): Seen {
+export function look(log: FileLog): Seen {
   return {
     head: log.head,
     lines: everything(log),
@@ -43,7 +44,7 @@ if (import.meta.main) await main(Bun.argv[2]!);
 async function main(directory: string): Promise<void> {
   const answer = (message: Answer) => void process.stdout.write(`${JSON.stringify(message)}\n`);
   try {
-    const log = openSqliteLog(directory);
+    const log = openFileLog(directory);
     answer({ type: "opened", head: log.head });
     for await (const line of console) {
       if (line === "close") break;
@@ -58,7 +59,7 @@ async function main(directory: string): Promise<void> {
   }
 }
 
-async function append(log: SqliteLog, facts: readonly Fact[]): Promise<Answer> {
+async function append(log: FileLog, facts: readonly Fact[]): Promise<Answer> {
   try {
     await log.append(facts);
     return { type: "acked", head: log.head };

@@ -52,6 +52,10 @@ export class TestLog implements Log {
     return this.#log.append(facts);
   }
 
+  notify(): void {
+    this.#log.notify();
+  }
+
   follow(after: number, grown: () => void): Cursor {
     const cursor = this.#log.follow(after, grown);
     this.readers++;

@@ -1,0 +1,30 @@
+// The disk: syncs a file where that is quickest. Knows nothing of what is in it.
+import { fdatasync, fdatasyncSync } from "node:fs";
+import { promisify } from "node:util";
+
+const synced = promisify(fdatasync);
+
+/** Of the time that syncs take lately, the newest counts so much. */
+const NEWEST_PART = 1 / 8;
+/**
+ * A sync that takes less is waited for on this thread. To have another thread do it costs two switches, and on a machine
+ * whose cores are all busy it waits for its turn: up to 8 ms were seen, for a sync of 0.3 ms.
+ */
+const QUICK_MS = 1.5;
+/** What is known of a disk that was not used yet: it has to show that it is quick. */
+const UNKNOWN_MS = 10;
+
+export class Disk {
+  #lately = UNKNOWN_MS;
+
+  /** Resolves once all that was written to `file` would survive a loss of power. While the disk is quick, that is before this returns. */
+  async sync(file: number): Promise<void> {
+    const start = performance.now();
+    try {
+      if (this.#lately < QUICK_MS) fdatasyncSync(file);
+      else await synced(file);
+    } finally {
+      this.#lately += (performance.now() - start - this.#lately) * NEWEST_PART;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+// The log in files: synced before anyone is told. Knows nothing of who may say what.
+import { decodeStored } from "../protocol/codec.ts";
+import type { Fact, RoomEvent } from "../protocol/message.ts";
+import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page, StorageFailed } from "./log.ts";
+import { encodeRecord, isSaid, linesOf, type LogRecord } from "./record.ts";
+import type { Register } from "./register.ts";
+import type { Segments } from "./segments.ts";
+import { type Clock, requestKey, requestOf, Stamper } from "./stamp.ts";
+import { Tail } from "./tail.ts";
+
+/** Whether any event of a record may have to be noted. A text cannot hold it: there, each quote has a backslash. */
+const NOTED = ['"re":"', '"type":"topic"'] as const;
+
+const LF = 0x0a;
+
+export class FileLog implements Log {
+  readonly id: string;
+  readonly #segments: Segments;
+  readonly #register: Register;
+  readonly #tail: Tail;
+  readonly #stamper: Stamper;
+  /** The newest page, for all those who come while nothing is said. */
+  #newest: { readonly limit: number; readonly bytesMax: number; readonly page: Page } | undefined;
+
+  constructor(register: Register, segments: Segments, now: Clock) {
+    this.#segments = segments;
+    this.#register = register;
+    this.id = segments.id;
+    const { head } = segments;
+    this.#tail = new Tail(head, (after) => this.#older(after));
+    const newest = head > 0 ? this.#line(head) : undefined;
+    this.#stamper = new Stamper(now, newest === undefined ? undefined : decodeStored(newest));
+    register.forgetAfter(head);
+    this.#catchUp();
+  }
+
+  /** Notes what came after the register was written last. */
+  #catchUp(): void {
+    let { through } = this.#register;
+    while (through < this.head) {
+      const segment = this.#segments.holding(through + 1);
+      const records = segment.records(segment.blockOf(through + 1), segment.blocks);
+      for (const record of records) {
+        const text = Buffer.from(record.lines).toString();
+        if (record.last > through && NOTED.some((sign) => text.includes(sign)))
+          for (const line of linesOf(record)) this.#note(decodeStored(line));
+      }
+      through = segment.last;
+      this.#register.noted(through);
+    }
+  }
+
+  #note(event: RoomEvent): void {
+    const request = requestOf(event);
+    if (request !== undefined) this.#register.noteRequest(request, event.seq);
+    if (event.type === "topic") this.#register.noteTopic(event.text, event.seq);
+  }
+
+  get head(): number {
+    return this.#tail.head;
+  }
+
+  async append(facts: readonly Fact[]): Promise<readonly RoomEvent[]> {
+    if (facts.length === 0) return [];
+    const after = this.head;
+    const events = this.#stamper.stamp(facts, after);
+    const last = after + events.length;
+    const { record, lines } = encodeRecord(events.map((event) => `${JSON.stringify(event)}\n`).join(""), last);
+    try {
+      await this.#segments.append(record, { last, lines });
+    } catch (error) {
+      throw new StorageFailed("The log could not be written.", { cause: error });
+    }
+    for (const event of events) {
+      this.#note(event);
+      if (event.type === "said") this.#newest = undefined;
+    }
+    this.#register.noted(last);
+    this.#tail.push({ after, last, bytes: lines });
+    return events;
+  }
+
+  notify(): void {
+    this.#tail.notify();
+  }
+
+  follow(after: number, grown: () => void): Cursor {
+    return this.#tail.follow(after, grown);
+  }
+
+  #older(after: number): Batch {
+    const segment = this.#segments.holding(after + 1);
+    const block = segment.blockOf(after + 1);
+    const records = segment.records(block, segment.stopOf(block, OLDER_BYTES));
+    const pieces = records.filter(({ last }) => last > after).map((record) => linesAfter(record, after));
+    // Where the rest was damaged, there is nothing to give but what comes next.
+    return { after, last: records.at(-1)?.last ?? segment.last, bytes: Buffer.concat(pieces) };
+  }
+
+  said(before: number, limit: number, bytesMax: number): Page {
+    if (before <= this.head) return this.#page(before, limit, bytesMax);
+    const newest = this.#newest;
+    if (newest?.limit === limit && newest.bytesMax === bytesMax) return newest.page;
+    const page = this.#page(before, limit, bytesMax);
+    this.#newest = { limit, bytesMax, page };
+    return page;
+  }
+
+  #page(before: number, limit: number, bytesMax: number): Page {
+    const page: string[] = [];
+    let bytes = 0;
+    for (const line of this.#saidBefore(Math.min(before, this.head + 1))) {
+      bytes += Buffer.byteLength(line);
+      if (page.length === limit || (bytes > bytesMax && page.length > 0))
+        return { lines: page.toReversed(), more: true };
+      page.push(line);
+    }
+    return { lines: page.toReversed(), more: false };
+  }
+
+  /** What was said before the event `seq`, as lines, the newest first. */
+  *#saidBefore(seq: number): Iterable<string> {
+    for (let upTo = seq - 1; upTo > 0;) {
+      const segment = this.#segments.holding(upTo);
+      for (let block = segment.blockOf(upTo); block >= 0; block--) {
+        if (!segment.isTalk(block)) continue;
+        for (const record of segment.records(block).toReversed()) {
+          const lines = linesOf(record);
+          const first = record.last - lines.length + 1;
+          for (let index = Math.min(record.last, upTo) - first; index >= 0; index--)
+            if (isSaid(lines[index]!)) yield lines[index]!;
+        }
+      }
+      upTo = segment.after;
+    }
+  }
+
+  caused(author: string, re: string): string | undefined {
+    const seq = this.#register.caused(requestKey(author, re));
+    return seq === undefined ? undefined : this.#line(seq);
+  }
+
+  /** The event `seq`, unless it was damaged. */
+  #line(seq: number): string | undefined {
+    const segment = this.#segments.holding(seq);
+    const record = segment.records(segment.blockOf(seq)).find(({ last }) => last >= seq);
+    return record && linesOf(record).at(seq - record.last - 1);
+  }
+
+  topic(): string | undefined {
+    return this.#register.topic();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#segments.close();
+    } finally {
+      this.#register.close(this.head);
+    }
+  }
+}
+
+/** The lines of a record but those up to `after`. */
+function linesAfter({ last, lines }: LogRecord, after: number): Uint8Array {
+  let at = lines.length - 1;
+  // From its end, because only the end is numbered.
+  for (let seq = last; seq > after && at >= 0; seq--) at = lines.lastIndexOf(LF, at - 1);
+  return lines.subarray(at + 1);
+}

@@ -1,0 +1,179 @@
+// A segment: one file of the log, which holds the events from one number on. It is written at its end, and read in blocks.
+import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { isTalk, type LogRecord, nextRecord, readRecord } from "./record.ts";
+
+/** Bytes after which the next record begins a new block: as much as is read to find one event. */
+const BLOCK_BYTES = 65_536;
+const FORM = "chatd log 2";
+const TITLE = new RegExp(`^${FORM} (\\S+)\\n`);
+const TITLE_BYTES_MAX = 128;
+
+/** Whole records in a row. */
+interface Block {
+  readonly offset: number;
+  /** Its events follow this number. */
+  readonly after: number;
+  /** Something was said in it. */
+  talk: boolean;
+}
+
+export class Segment implements Disposable {
+  readonly path: string;
+  /** Whose log it is a part of. Nothing where the file does not say it any more, or not yet. */
+  readonly id: string | undefined;
+  /** Open for reading and writing. */
+  readonly file: number;
+  /** Bytes up to which it is written before the next segment begins. */
+  readonly capacity: number;
+  /** Bytes that the records take, the title included. What follows them in the file is nothing. */
+  end: number;
+  /** Its events follow this number. */
+  readonly after: number;
+  /** The newest event in it; `after` where there is none. */
+  last: number;
+  /** Records that could not be read, and were stepped over. */
+  damaged = 0;
+  readonly #blocks: Block[] = [];
+
+  private constructor(path: string, id: string | undefined, file: number, capacity: number, after: number) {
+    this.path = path;
+    this.id = id;
+    this.file = file;
+    this.capacity = capacity;
+    this.end = id === undefined ? 0 : titleOf(id).length;
+    this.after = this.last = after;
+  }
+
+  /** Begins a segment, in a file that may have been filled with zeros to give it its room. */
+  static create(path: string, id: string, capacity: number, after: number): Segment {
+    const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      writeAll(file, titleOf(id), 0);
+      return new Segment(path, id, file, capacity, after);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+  }
+
+  /** Opens a segment whose events follow `after`, and looks at all that is in it. It has the capacity of its file, at least `capacity`. */
+  static open(path: string, after: number, capacity: number): Segment {
+    const file = openSync(path, "r+");
+    const bytes = readAll(file);
+    const id = TITLE.exec(bytes.toString("latin1", 0, TITLE_BYTES_MAX))?.[1];
+    const segment = new Segment(path, id, file, Math.max(bytes.length, capacity), after);
+    segment.#look(bytes);
+    return segment;
+  }
+
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0;
+  }
+
+  #look(bytes: Uint8Array): void {
+    for (;;) {
+      let record = readRecord(bytes, this.end);
+      if (!record || record.last <= this.last) {
+        // Behind the last one is nothing, or one that was never acknowledged; before another one is damage.
+        record = nextRecord(bytes, this.end);
+        if (!record || record.last <= this.last) return;
+        this.damaged++;
+      }
+      this.#count(record);
+    }
+  }
+
+  /** Writes a record at the end. It counts once `count` is told. */
+  write(record: Uint8Array): void {
+    writeAll(this.file, record, this.end);
+  }
+
+  /** The record that was written last is on disk. */
+  count(record: Pick<LogRecord, "last" | "lines">, bytes: number): void {
+    this.#count({ ...record, offset: this.end, end: this.end + bytes });
+  }
+
+  #count(record: LogRecord): void {
+    const newest = this.#blocks.at(-1);
+    if (!newest || record.offset - newest.offset >= BLOCK_BYTES)
+      this.#blocks.push({ offset: record.offset, after: this.last, talk: false });
+    const block = this.#blocks.at(-1)!;
+    block.talk ||= isTalk(record);
+    this.end = record.end;
+    this.last = record.last;
+  }
+
+  /** Cuts off what was written and does not count. */
+  cut(): void {
+    ftruncateSync(this.file, this.end);
+  }
+
+  /** How many blocks there are. They are numbered from 0. */
+  get blocks(): number {
+    return this.#blocks.length;
+  }
+
+  /** The block that holds the event `seq`, or would hold it if it were not lost. */
+  blockOf(seq: number): number {
+    let [low, high] = [0, this.#blocks.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#blocks[middle]!.after < seq) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  isTalk(block: number): boolean {
+    return this.#blocks[block]?.talk ?? false;
+  }
+
+  /** Where to stop a read of about `bytes` from `block` on: near a multiple that does not depend on where it began. */
+  stopOf(block: number, bytes: number): number {
+    const most = Math.max(1, Math.floor(bytes / BLOCK_BYTES));
+    const end = Math.min(this.#blocks.length, block - (block % most) + most);
+    let stop = block + 1;
+    while (stop < end && this.#blocks[stop]!.offset - this.#blocks[block]!.offset < bytes) stop++;
+    return stop;
+  }
+
+  /** The records of the blocks from `block` up to, but without, `until`. */
+  records(block: number, until = block + 1): LogRecord[] {
+    const start = this.#blocks[block]?.offset ?? this.end;
+    const end = this.#blocks[until]?.offset ?? this.end;
+    const bytes = new Uint8Array(end - start);
+    readSync(this.file, bytes, 0, bytes.length, start);
+    const records: LogRecord[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const record = readRecord(bytes, at) ?? nextRecord(bytes, at);
+      if (!record) break;
+      records.push(record);
+      at = record.end;
+    }
+    return records;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.file);
+  }
+}
+
+function titleOf(id: string): Uint8Array {
+  return Buffer.from(`${FORM} ${id}\n`);
+}
+
+function readAll(file: number): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; ;) {
+    const piece = Buffer.allocUnsafe(1_048_576);
+    const count = readSync(file, piece, 0, piece.length, at);
+    if (count === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, count));
+    at += count;
+  }
+}
+
+/** Writes all of it or throws: a disk that is nearly full takes the front. */
+function writeAll(file: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, at + done);
+}
