@@ -1,11 +1,14 @@
-// How fast a large log is: `bun tests/bench/log.ts [events]` makes one, opens it and reads it, and prints milliseconds.
+// How fast a large log is: `bun tests/bench/log.ts --events N` makes one, opens it and reads it, and prints milliseconds.
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { LOG_FILE, openSqliteLog, type SqliteLog } from "../../lib/log/sqlite.ts";
+import { REGISTER_FILE } from "../../lib/log/register.ts";
+import type { FileLog } from "../../lib/log/file.ts";
+import { openFileLog } from "../../lib/log/open-file.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { readOptions } from "./options.ts";
 
-const EVENTS = Number(Bun.argv[2] ?? 1_000_000);
+const { events: EVENTS = 1_000_000 } = readOptions(Bun.argv.slice(2));
 const APPEND = 5_000;
 const ROUNDS = 20;
 const BYTES_MAX = 786_432;
@@ -14,7 +17,7 @@ const TEXT = "What is said in a chat is mostly short, like this line.";
 await using dir = await tempDir();
 print("made", await fill(dir.path), `${EVENTS} events, ${size(dir.path)}`);
 {
-  await using log = timed("opened", "", () => openSqliteLog(dir.path));
+  await using log = timed("opened", "", () => openFileLog(dir.path));
   const middle = Math.floor(EVENTS / 2);
   timed("newest 50, first time", "", () => log.said(Number.MAX_SAFE_INTEGER, 50, BYTES_MAX));
   many("newest 50", () => log.said(Number.MAX_SAFE_INTEGER, 50, BYTES_MAX));
@@ -25,7 +28,7 @@ print("made", await fill(dir.path), `${EVENTS} events, ${size(dir.path)}`);
 }
 async function fill(directory: string): Promise<number> {
   const start = performance.now();
-  await using log = openSqliteLog(directory);
+  await using log = openFileLog(directory);
   for (let made = 0; made < EVENTS; made += APPEND)
     await log.append(
       Array.from({ length: Math.min(APPEND, EVENTS - made) }, (_, index): Fact => {
@@ -36,7 +39,7 @@ async function fill(directory: string): Promise<number> {
   return performance.now() - start;
 }
 
-function follow(log: SqliteLog, after: number): void {
+function follow(log: FileLog, after: number): void {
   const start = performance.now();
   const cursor = log.follow(after, () => {});
   let bytes = 0;
@@ -77,5 +80,5 @@ function print(what: string, ms: number, note: string): void {
 }
 
 function size(directory: string): string {
-  return `${(statSync(join(directory, LOG_FILE)).size / 1e6).toFixed(0)} MB`;
+  return `${(statSync(join(directory, REGISTER_FILE)).size / 1e6).toFixed(0)} MB`;
 }

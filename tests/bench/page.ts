@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import type { Connection } from "../../lib/transport/connection.ts";
 import { findChromium } from "../support/chromium.ts";
+import { readOptions } from "./options.ts";
 
 const MESSAGES = 10_000;
 const BYTES = 100;
@@ -140,9 +141,8 @@ async function play(browser: Browser, scene: Scene): Promise<readonly Figures[]>
 }
 
 function chatd(): readonly string[] {
-  const root = join(import.meta.dir, "..", "..");
-  const compiled = join(root, "dist", "chatd");
-  return existsSync(compiled) ? [compiled] : [process.execPath, join(root, "server.ts")];
+  const { chatd } = readOptions(Bun.argv.slice(2));
+  return existsSync(chatd) ? [chatd] : [process.execPath, join(import.meta.dir, "..", "..", "server.ts")];
 }
 
 async function portsOf(output: ReadableStream<Uint8Array>): Promise<{ port: number; web_port: number }> {

@@ -1,0 +1,36 @@
+// What a process on this machine has cost so far, where the system tells it (/proc); elsewhere nothing.
+import { readFileSync } from "node:fs";
+
+/** Linux counts processor time for its users in hundredths of a second, on every usual machine. */
+const TICKS_PER_S = 100;
+
+/** User and system time. */
+export function cpuSeconds(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name may hold spaces and brackets; what follows it does not.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+}
+
+/** Memory that is resident now. */
+export function rssBytes(pid: number): number | undefined {
+  return status(pid, "VmRSS");
+}
+
+/** The most that was ever resident. */
+export function peakRssBytes(pid: number): number | undefined {
+  return status(pid, "VmHWM");
+}
+
+function status(pid: number, field: string): number | undefined {
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1_024;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
