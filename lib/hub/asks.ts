@@ -112,7 +112,7 @@ export class RequestAsk implements Ask {
 /** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */
 function repeated({ turns }: House, seat: Seat, { type, re }: Exclude<Request, Join>): Caused | undefined {
   if (re === undefined || type === "whisper" || type === "leave") return undefined;
-  for (const name of [seat.member.name, ...seat.formerNames]) {
+  for (const name of [seat.member.name, ...(seat.formerNames ?? [])]) {
     const caused = turns.repeated(name, re);
     if (caused) return caused;
   }

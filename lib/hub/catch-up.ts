@@ -4,16 +4,19 @@
 /** Bytes of the log that go out to those who are behind in one turn of the event loop: about a millisecond of it. */
 const BYTES_AT_ONCE = 1_048_576;
 
-/** Sends the next piece, and answers how many bytes it had. */
-export type Step = () => number;
+/** Whoever may be behind. */
+export interface Follower {
+  /** Sends the next piece, and answers how many bytes it had. */
+  step(): number;
+}
 
 export class CatchUp {
-  #queue: Step[] = [];
+  #queue: Follower[] = [];
   #due = false;
 
-  /** Gives `step` its turn, once, after those that wait already. */
-  add(step: Step): void {
-    this.#queue.push(step);
+  /** Gives `follower` one turn, after those who wait already. */
+  add(follower: Follower): void {
+    this.#queue.push(follower);
     if (this.#due) return;
     this.#due = true;
     setImmediate(() => this.#go());
@@ -25,7 +28,9 @@ export class CatchUp {
     this.#queue = [];
     let bytes = 0;
     let done = 0;
-    while (done < queue.length && bytes < BYTES_AT_ONCE) bytes += queue[done++]!();
-    if (done < queue.length) for (const step of [...queue.slice(done), ...this.#queue.splice(0)]) this.add(step);
+    while (done < queue.length && bytes < BYTES_AT_ONCE) bytes += queue[done++]!.step();
+    const rest = [...queue.slice(done), ...this.#queue];
+    this.#queue = [];
+    for (const follower of rest) this.add(follower);
   }
 }

@@ -63,6 +63,7 @@ export class Hub implements Home {
       mayWait: (events) => this.room.isLarge && events.every(isComingOrGoing),
       happened: options.happened ?? (() => {}),
       broke: options.broke,
+      now: this.now,
     });
     this.limits = {
       line_bytes: LINE_BYTES_MAX,

@@ -14,7 +14,7 @@ export interface Seat {
   readonly member: Member;
   readonly tokenHash: string;
   /** Folds of the last names that this member had, newest last: a lost `renamed` must not lock its owner out. */
-  readonly formerNames: Set<string>;
+  formerNames: Set<string> | undefined;
   /** Who sits here now. Nobody while the connection is broken. */
   session: Sitter | undefined;
   /** When the connection broke, in the hub's milliseconds. */
@@ -25,7 +25,8 @@ export interface Seat {
 const FORMER_NAMES_MAX = 8;
 
 /** The seat's member is about to give up `name`. */
-export function rememberName({ formerNames }: Seat, name: string): void {
+export function rememberName(seat: Seat, name: string): void {
+  const formerNames = (seat.formerNames ??= new Set());
   const fold = foldName(name);
   formerNames.delete(fold);
   formerNames.add(fold);
@@ -46,7 +47,7 @@ export class Seats {
   readonly #byToken = new Map<string, Seat>();
 
   add(member: Member, token: string): Seat {
-    const seat: Seat = { member, tokenHash: hashToken(token), formerNames: new Set(), session: undefined, lostAt: 0 };
+    const seat: Seat = { member, tokenHash: hashToken(token), formerNames: undefined, session: undefined, lostAt: 0 };
     this.#byMember.set(member, seat);
     this.#byToken.set(seat.tokenHash, seat);
     return seat;
@@ -66,7 +67,7 @@ export class Seats {
     const seat = token === undefined ? undefined : this.#byToken.get(hashToken(token));
     if (!seat) return undefined;
     const fold = foldName(name);
-    return foldName(seat.member.name) === fold || seat.formerNames.has(fold) ? seat : undefined;
+    return foldName(seat.member.name) === fold || seat.formerNames?.has(fold) ? seat : undefined;
   }
 
   [Symbol.iterator](): IterableIterator<Seat> {

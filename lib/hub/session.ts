@@ -19,7 +19,7 @@ import type { Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import { type Guest, type House, joinAsk, namesOf, queryAsk, RequestAsk } from "./asks.ts";
-import type { CatchUp } from "./catch-up.ts";
+import type { CatchUp, Follower } from "./catch-up.ts";
 import type { Seat } from "./seats.ts";
 import type { Ask } from "./turns.ts";
 
@@ -43,7 +43,7 @@ export interface Home extends House {
 /** How much of the log one session may get in one go, before something that must not overtake it. */
 const AT_ONCE_BYTES = 1_048_576;
 
-export class Session implements Receiver, Guest {
+export class Session implements Receiver, Guest, Follower {
   readonly connection: Connection;
   readonly host: boolean;
   over = false;
@@ -52,7 +52,7 @@ export class Session implements Receiver, Guest {
   readonly #hub: Home;
   readonly #bucket: Bucket | undefined;
   /** Lines that were read and have to wait; the wire is paused while there are any. */
-  #unread: string[] = [];
+  #unread: string[] | undefined;
   #timer: Timer | undefined;
   #unsettled = 0;
   #hushed = false;
@@ -68,7 +68,9 @@ export class Session implements Receiver, Guest {
   readonly #since: number;
   #heardAt: number;
   #pinged = false;
-  #progress = { taken: 0, at: 0 };
+  /** What the network had taken, and when that grew last. */
+  #taken = 0;
+  #takenAt = 0;
 
   constructor(hub: Home, connection: Connection, host: boolean) {
     this.#hub = hub;
@@ -81,7 +83,7 @@ export class Session implements Receiver, Guest {
   received(line: string): void {
     this.#heardAt = this.#hub.now();
     this.#pinged = false;
-    if (this.#unread.length > 0) this.#unread.push(line);
+    if (this.#unread) this.#unread.push(line);
     else if (!this.#handle(line)) this.#wait(line);
   }
 
@@ -126,19 +128,23 @@ export class Session implements Receiver, Guest {
   }
 
   #wait(line: string): void {
-    this.#unread.push(line);
+    this.#unread = [line];
     this.connection.pause();
     if (this.connection.backlog > ANSWERS_BYTES_MAX) void this.connection.drained().then(() => this.#catchUp());
   }
 
   /** Goes on with what waits, as far as it may. */
   #catchUp(): void {
-    if (this.#unread.length === 0) return;
+    const unread = this.#unread;
+    if (!unread) return;
     let done = 0;
-    while (done < this.#unread.length && this.#handle(this.#unread[done]!)) done++;
-    this.#unread.splice(0, done);
-    if (this.#unread.length === 0) this.connection.resume();
-    else if (this.connection.backlog > ANSWERS_BYTES_MAX) void this.connection.drained().then(() => this.#catchUp());
+    while (done < unread.length && this.#handle(unread[done]!)) done++;
+    unread.splice(0, done);
+    if (this.#unread !== unread) return;
+    if (unread.length === 0) {
+      this.#unread = undefined;
+      this.connection.resume();
+    } else if (this.connection.backlog > ANSWERS_BYTES_MAX) void this.connection.drained().then(() => this.#catchUp());
   }
 
   #refused(refusal: Refusal): void {
@@ -231,21 +237,21 @@ export class Session implements Receiver, Guest {
     this.#told = after;
     this.#cursor = this.#hub.log.follow(after, () => {
       // What is under way brings it as well.
-      if (!this.#behind) this.#tell();
+      if (!this.#behind) this.step();
     });
-    this.#tell();
+    this.step();
   }
 
   /** Sends the next batch of the log. What the peer cannot take yet stays in the log, not in memory. */
-  readonly #tell = (): number => {
+  step(): number {
     this.#behind = false;
     const bytes = this.connection.backlog > 0 ? 0 : this.#sendBatch();
     if (!this.#cursor || this.#told >= this.#hub.log.head) return bytes;
     this.#behind = true;
-    if (this.connection.backlog === 0) this.#hub.catchUp.add(this.#tell);
-    else void this.connection.drained().then(() => this.#hub.catchUp.add(this.#tell));
+    if (this.connection.backlog === 0) this.#hub.catchUp.add(this);
+    else void this.connection.drained().then(() => this.#hub.catchUp.add(this));
     return bytes;
-  };
+  }
 
   /** Sends of the log what there is and what the peer can take: what comes next must not overtake it. */
   #catchUpNow(): void {
@@ -303,10 +309,10 @@ export class Session implements Receiver, Guest {
   /** Once a second: who has gone silent, and who does not read. */
   sweep(nowMs: number): void {
     const { backlog, taken } = this.connection;
-    if (backlog === 0 || taken !== this.#progress.taken) this.#progress = { taken, at: nowMs };
-    else if (nowMs - this.#progress.at >= BACKLOG_STALL_MS) return this.#slow();
+    if (backlog === 0 || taken !== this.#taken) [this.#taken, this.#takenAt] = [taken, nowMs];
+    else if (nowMs - this.#takenAt >= BACKLOG_STALL_MS) return this.#slow();
     // What waits unread was sent, so its sender is alive.
-    if (this.#unread.length > 0) this.#heardAt = nowMs;
+    if (this.#unread) this.#heardAt = nowMs;
     const idleMs = nowMs - this.#heardAt;
     if (!this.seat && nowMs - this.#since >= JOIN_TIMEOUT_MS)
       return this.end("timeout", `Nobody joined within ${JOIN_TIMEOUT_MS / 1_000} s.`);
@@ -341,7 +347,7 @@ export class Session implements Receiver, Guest {
     this.over = true;
     this.#cursor?.stop();
     this.#cursor = undefined;
-    this.#unread = [];
+    this.#unread = undefined;
     clearTimeout(this.#timer);
   }
 }

@@ -28,6 +28,8 @@ export interface TurnsOptions {
   happened(event: RoomEvent): void;
   /** Hears of what went wrong here, for the operator. */
   broke(what: string, error: unknown): void;
+  /** Milliseconds from any start that never go back. */
+  now(): number;
 }
 
 /** What a request has caused before: an event, as its line, or something that this very turn decided. */
@@ -104,7 +106,7 @@ export class Turns {
     return new Promise((resolve) => {
       const look = () => {
         const full = this.#finishing || this.#waitingBytes >= TURN_BYTES_MAX;
-        const restMs = full ? 0 : this.#gatherUntil - performance.now();
+        const restMs = full ? 0 : this.#gatherUntil - this.#options.now();
         if (restMs <= 0) resolve();
         else if (restMs > 1) setTimeout(look, 1);
         else setImmediate(look);
@@ -151,9 +153,9 @@ export class Turns {
     } finally {
       this.#heard.clear();
     }
-    const start = performance.now();
+    const start = this.#options.now();
     this.#tell(asks, made, events, head);
-    const end = performance.now();
+    const end = this.#options.now();
     this.#gatherUntil = asks.length > 1 ? end + Math.min((end - start) * GATHER_PART, GATHER_MS_MAX) : 0;
   }
 

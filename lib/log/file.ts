@@ -2,7 +2,7 @@
 import { decodeStored } from "../protocol/codec.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
 import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page, StorageFailed } from "./log.ts";
-import { encodeRecord, isSaid, linesOf, type LogRecord } from "./record.ts";
+import { encodeRecord, isSaid, linesAfter, linesOf } from "./record.ts";
 import type { Register } from "./register.ts";
 import type { Segments } from "./segments.ts";
 import { type Clock, requestKey, requestOf, Stamper } from "./stamp.ts";
@@ -10,8 +10,6 @@ import { Tail } from "./tail.ts";
 
 /** Whether any event of a record may have to be noted. A text cannot hold it: there, each quote has a backslash. */
 const NOTED = ['"re":"', '"type":"topic"'] as const;
-
-const LF = 0x0a;
 
 export class FileLog implements Log {
   readonly id: string;
@@ -92,7 +90,7 @@ export class FileLog implements Log {
     const segment = this.#segments.holding(after + 1);
     const block = segment.blockOf(after + 1);
     const records = segment.records(block, segment.stopOf(block, OLDER_BYTES));
-    const pieces = records.filter(({ last }) => last > after).map((record) => linesAfter(record, after));
+    const pieces = records.filter(({ last }) => last > after).map(({ lines, last }) => linesAfter(lines, last, after));
     // Where the rest was damaged, there is nothing to give but what comes next.
     return { after, last: records.at(-1)?.last ?? segment.last, bytes: Buffer.concat(pieces) };
   }
@@ -158,12 +156,4 @@ export class FileLog implements Log {
       this.#register.close(this.head);
     }
   }
-}
-
-/** The lines of a record but those up to `after`. */
-function linesAfter({ last, lines }: LogRecord, after: number): Uint8Array {
-  let at = lines.length - 1;
-  // From its end, because only the end is numbered.
-  for (let seq = last; seq > after && at >= 0; seq--) at = lines.lastIndexOf(LF, at - 1);
-  return lines.subarray(at + 1);
 }

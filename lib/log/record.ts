@@ -74,6 +74,14 @@ export function linesOf({ lines }: Pick<LogRecord, "lines">): string[] {
   return split;
 }
 
+/** Of `lines`, whose last event is `last`, those that follow the event `after`. */
+export function linesAfter(lines: Uint8Array, last: number, after: number): Uint8Array {
+  let at = lines.length - 1;
+  // From its end, because only the end is numbered.
+  for (let seq = last; seq > after && at >= 0; seq--) at = lines.lastIndexOf(LF, at - 1);
+  return lines.subarray(at + 1);
+}
+
 export function isSaid(line: string): boolean {
   return line.startsWith(SAID);
 }

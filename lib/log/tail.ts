@@ -1,5 +1,6 @@
 // The live end of a log: the newest batches, shared by all who are up to date, and the call to those who wait for more.
 import type { Batch, Cursor } from "./log.ts";
+import { linesAfter } from "./record.ts";
 
 /** How much of the newest log stays at hand for readers that are a few turns late. Who is later reads larger batches. */
 const TAIL_BYTES_MAX = 1_048_576;
@@ -71,6 +72,9 @@ export class Tail {
     for (let index = this.#batches.length - 1; index >= 0; index--) {
       const batch = this.#batches[index]!;
       if (batch.after === after) return batch;
+      // Who came in the midst of it, while it waited to be told.
+      if (batch.after < after && after < batch.last)
+        return { after, last: batch.last, bytes: linesAfter(batch.bytes, batch.last, after) };
       if (batch.after < after) break;
     }
     const known = [...this.#fresh, ...this.#older].find((batch) => batch.after === after);

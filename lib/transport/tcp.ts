@@ -22,7 +22,7 @@ export class TcpConnection implements Connection {
 
   constructor(socket: Socket<Wire>) {
     this.#socket = socket;
-    this.#outbox = new Outbox((bytes) => socket.write(bytes));
+    this.#outbox = new Outbox(socket);
     this.address = plainAddress(socket.remoteAddress);
     // Chat is small writes, each of which somebody waits for.
     socket.setNoDelay(true);

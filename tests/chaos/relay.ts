@@ -131,7 +131,7 @@ class Pair {
     const { side } = socket.data;
     socket.setNoDelay(true);
     if (this.#cut && side === "server") return socket.terminate();
-    this.#ends[side] = { socket, outbox: new Outbox((bytes) => socket.write(bytes)) };
+    this.#ends[side] = { socket, outbox: new Outbox(socket) };
     if (side === "client") return;
     const early = this.#early;
     this.#early = [];

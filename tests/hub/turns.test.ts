@@ -104,3 +104,38 @@ test("no more than so many requests of one peer wait for the disk; the rest wait
   for (let index = 0; index < count; index++) expect((await ada.until("said"))["text"]).toBe(`${index}`);
   expect(room.log.appends).toBeGreaterThan(appends + 2);
 });
+
+test("while many talk, a turn waits for a part of the time that the last one took to tell, and takes what comes meanwhile", async () => {
+  let now = 0;
+  // To tell of one event takes 10 ms.
+  await using room = await testHub({ now: () => now, happened: () => void (now += 10) });
+  const [ada, bob] = [await room.member("Ada"), await room.member("Bob")];
+  const { appends } = room.log;
+  ada.send({ type: "say", text: "one" });
+  bob.send({ type: "say", text: "two" });
+  await ada.until("said");
+  await bob.until("said");
+  expect(room.log.appends).toBe(appends + 1);
+  ada.send({ type: "say", text: "three" });
+  let looks = 0;
+  await room.until(() => ++looks > 20);
+  expect(room.log.appends).toBe(appends + 1);
+  bob.send({ type: "say", text: "four" });
+  await room.until(() => ++looks > 40);
+  // A fifth of 20 ms.
+  now += 4;
+  expect(brief(await ada.rest())).toEqual(["said Bob: two", "said Ada: three", "said Bob: four"]);
+  expect(room.log.appends).toBe(appends + 2);
+});
+
+test("who talks alone does not wait", async () => {
+  let now = 0;
+  await using room = await testHub({ now: () => now, happened: () => void (now += 10) });
+  const ada = await room.member("Ada");
+  const { appends } = room.log;
+  for (let index = 1; index <= 3; index++) {
+    ada.send({ type: "say", text: `${index}` });
+    expect((await ada.until("said"))["text"]).toBe(`${index}`);
+    expect(room.log.appends).toBe(appends + index);
+  }
+});

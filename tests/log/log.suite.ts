@@ -143,6 +143,19 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
       expect(linesOf(heard.flat())).toEqual(everything(log));
     });
 
+    test("gets the rest of it when it came in the midst of what was told together", async () => {
+      await using log = await open();
+      for (let turn = 0; turn < 5; turn++) await log.append(many(3, `${turn} ë`));
+      const cursors = Array.from({ length: 16 }, (_, after) => log.follow(after, nothing));
+      log.notify();
+      const lines = everything(log);
+      for (const [after, cursor] of cursors.entries()) {
+        const batches = drained(cursor);
+        expectChained(batches, after);
+        expect(linesOf(batches)).toEqual(lines.slice(after));
+      }
+    });
+
     test("gets larger batches when it is far behind", async () => {
       await using log = await open();
       for (let turn = 0; turn < 200; turn++) {

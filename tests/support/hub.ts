@@ -106,6 +106,8 @@ export interface TestHub extends AsyncDisposable {
   readonly dialNet: Dial;
   /** Where it listens on this machine. */
   readonly port: number;
+  /** Bytes that wait for each peer of the network. */
+  backlogs(): number[];
   /** Lets `seconds` pass, one sweep a second. */
   pass(seconds: number): void;
   /** A member called `name` that has come in. */
@@ -127,7 +129,12 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     now: () => now,
     ...options,
   });
-  const listener = listenTcp({ hostname: "127.0.0.1", port: 0 }, hub.accept, (error) => void broke.push(String(error)));
+  const connections: Connection[] = [];
+  const accept = (connection: Connection) => {
+    connections.push(connection);
+    return hub.accept(connection);
+  };
+  const listener = listenTcp({ hostname: "127.0.0.1", port: 0 }, accept, (error) => void broke.push(String(error)));
   const dial = pipeTo(hub.accept);
   return {
     hub,
@@ -138,6 +145,7 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     dialHost: pipeTo(hub.acceptHost),
     port: listener.port,
     dialNet: (receiver) => dialTcp({ hostname: "127.0.0.1", port: listener.port }, receiver),
+    backlogs: () => connections.map(({ backlog }) => backlog),
     pass(seconds) {
       for (let second = 0; second < seconds; second++) {
         now += 1_000;

@@ -24,7 +24,7 @@ const bytes = (text: string) => Buffer.from(text);
 
 test("what the network takes at once leaves no backlog", () => {
   const net = network(100);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   outbox.push(bytes("one\n"));
   outbox.push(bytes("two\n"));
   expect([net.got, outbox.backlog, outbox.taken]).toEqual(["one\ntwo\n", 0, 8]);
@@ -35,7 +35,7 @@ test("a short write is continued where it stopped, wherever that was", () => {
   for (let first = 0; first <= text.length; first++) {
     for (let step = 1; step <= 5; step++) {
       const net = network(first);
-      const outbox = new Outbox(net.write);
+      const outbox = new Outbox(net);
       for (const line of text.split(/(?<=\n)/)) outbox.push(bytes(line));
       expect(outbox.backlog + outbox.taken).toBe(text.length);
       while (outbox.backlog > 0) {
@@ -50,7 +50,7 @@ test("a short write is continued where it stopped, wherever that was", () => {
 
 test("nothing overtakes what waits, also where the network has room again", () => {
   const net = network(2);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   outbox.push(bytes("one\n"));
   net.room = 100;
   outbox.push(bytes("two\n"));
@@ -61,7 +61,7 @@ test("nothing overtakes what waits, also where the network has room again", () =
 
 test("whoever waits is told once everything was taken, and not earlier", async () => {
   const net = network(0);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   outbox.push(bytes("one\n"));
   let told = 0;
   const waiting = [outbox.drained(), outbox.drained()].map((drained) => drained.then(() => told++));
@@ -76,12 +76,12 @@ test("whoever waits is told once everything was taken, and not earlier", async (
 });
 
 test("nobody waits where nothing does", async () => {
-  await new Outbox(network(0).write).drained();
+  await new Outbox(network(0)).drained();
 });
 
 test("a network that is gone takes nothing, and nobody waits for it", async () => {
   const net = network(1);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   outbox.push(bytes("one\n"));
   const drained = outbox.drained();
   net.room = -1;
@@ -94,7 +94,7 @@ test("a network that is gone takes nothing, and nobody waits for it", async () =
 
 test("what was cleared is not sent", async () => {
   const net = network(0);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   outbox.push(bytes("one\n"));
   const drained = outbox.drained();
   outbox.clear();
@@ -106,7 +106,7 @@ test("what was cleared is not sent", async () => {
 
 test("a long queue is sent in as many writes as there are chunks", () => {
   const net = network(0);
-  const outbox = new Outbox(net.write);
+  const outbox = new Outbox(net);
   for (let index = 0; index < 1_000; index++) outbox.push(bytes(`${index}\n`));
   net.room = 1_000_000;
   net.writes = 0;
