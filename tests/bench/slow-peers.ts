@@ -4,7 +4,7 @@ import { ask } from "./asker.ts";
 import { Crowd, newRun } from "./crowd.ts";
 import { diskSentence } from "./disk.ts";
 import { explain, ms, si, type Spread, SPREAD_TITLES, spreadCells, spreadOf, table } from "./figures.ts";
-import { closedLoop, onSchedule } from "./loads.ts";
+import { onSchedule } from "./loads.ts";
 import { Member } from "./member.ts";
 import { main, type Options } from "./options.ts";
 import { openChatd, type Server } from "./servers.ts";
@@ -36,35 +36,31 @@ async function deafPeers({
   chatd,
   members: [deaf = DEAF] = [],
   events = MESSAGES,
+  seconds = SECONDS,
 }: Options): Promise<string | undefined> {
-  const row = table(
-    [`members who do not read`, ...SPREAD_TITLES, "seconds", "RSS peak", "of it each", "complete"],
-    [24],
-  );
+  const row = table([`beside ${LISTENERS} members`, ...SPREAD_TITLES, "RSS peak", "of it each", "complete"], [24]);
   let fault: string | undefined;
   let control = Number.NaN;
-  for (const count of [0, deaf]) {
+  for (const [who, reading, silent] of [
+    ["nobody", 0, 0],
+    [`${deaf} who read`, deaf, 0],
+    [`${deaf} who do not`, 0, deaf],
+  ] as const) {
     await using server = await openChatd(chatd);
-    await using crowd = await Crowd.gather(server, LISTENERS);
-    const peers = await joinDeaf(server, count);
+    await using crowd = await Crowd.gather(server, LISTENERS + reading);
+    const peers = await joinDeaf(server, silent);
     const talk = new Talk(crowd, { talkers: TALKERS, bytes: BYTES });
-    const seconds = await closedLoop(crowd, talk, { window: 10, messages: events });
+    const end = performance.now() + seconds * 1_000;
+    await onSchedule(crowd, talk, { perSecond: events / seconds, over: () => performance.now() >= end });
     const peak = server.peakRssBytes() ?? Number.NaN;
-    const each = count > 0 ? si((peak - control) / count, "B") : "-";
-    row(
-      String(count),
-      ...spreadCells(spreadOf(talk.echo)),
-      seconds.toFixed(2),
-      si(peak, "B"),
-      each,
-      talk.complete ? "yes" : "NO",
-    );
+    const each = silent > 0 ? si((peak - control) / silent, "B") : "-";
+    row(who, ...spreadCells(spreadOf(talk.echo)), si(peak, "B"), each, talk.complete ? "yes" : "NO");
     if (!talk.complete) fault ??= crowd.fault;
-    if (count === 0) control = peak;
+    if (reading === 0 && silent === 0) control = peak;
     for (const peer of peers) peer.cut();
   }
   explain(
-    `${si(events * BYTES, "B")} are said by ${TALKERS} of ${LISTENERS} members who read everything. The echo is theirs.`,
+    `${si(events * BYTES, "B")} are said in ${seconds} s by ${TALKERS} of the ${LISTENERS}, whose echo it is. Until the network is full, who does not read costs what a reader costs.`,
   );
   console.log();
   return fault;
