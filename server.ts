@@ -53,6 +53,10 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   // Loaded only when there is something to report: a start must cost nothing.
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
+  if (log.damaged > 0)
+    report.warn(
+      `${log.damaged === 1 ? "A part" : `${log.damaged} parts`} of the history in ${settings.directory} cannot be read: the disk has changed it. The rest is shown; what was in it is lost.`,
+    );
   const hub = await openHub(
     log,
     settings,

@@ -80,6 +80,7 @@ export const CHATD: Program<typeof args> = {
   notes: [
     "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
     "Behind a proxy, all browsers come from its one address: add --per-address off, and let the proxy do the counting.",
+    "To fill a room for a test: --rate off --per-address off. Then one guest can take all of the room's time and all of its connections: only on a network you trust, and only for the test.",
     "Browsers are answered under IP addresses, localhost, this machine's name and what --origin says, and under no other name: so no other site's page gets in.",
     "Exit codes: 0 closed as asked, 1 could not start or go on, 2 wrong flags.",
   ],

@@ -1,4 +1,5 @@
 // What a session submits to the room's turns: decided on the fold, answered once it is on disk.
+import { encodeWelcome } from "../protocol/codec.ts";
 import { HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
 import {
   type Bye,
@@ -21,6 +22,8 @@ export interface Guest extends Sitter {
   /** Its wire is gone, or about to go. */
   readonly over: boolean;
   seat: Seat | undefined;
+  /** Sends one line, LF included. */
+  sendBytes(line: Uint8Array): void;
   sendLines(lines: readonly string[]): void;
   /** Answers with an event that the log has, unless the log brings it anyway. */
   repeat(line: string): void;
@@ -34,6 +37,7 @@ export interface Guest extends Sitter {
 
 /** The hub as its sessions see it. */
 export interface House {
+  readonly room: Room;
   readonly log: Log;
   readonly turns: Turns;
   readonly seats: Seats;
@@ -48,6 +52,8 @@ export interface House {
 
 /** Bytes that an event is larger than the line that asked for it: type, name, number, time. */
 const EVENT_BYTES = 200;
+/** … and that a welcome has for each member, about. */
+const NAME_BYTES = 16;
 const STORAGE_FAILED =
   "The server cannot write its history at the moment (disk full?). Nothing was said; try again later.";
 
@@ -188,18 +194,19 @@ export function joinAsk(house: House, guest: Guest, message: Join): Ask {
   let refusal: Refusal | undefined;
   /** The seat of somebody new; an own one is there already. */
   let entering: Seat | undefined;
-  let snapshot: Pick<Welcome, "name" | "token" | "members" | "topic"> | undefined;
+  let snapshot: (Pick<Welcome, "name" | "token" | "topic"> & { readonly names: Uint8Array }) | undefined;
   const seated = (room: Room, seat: Seat, proof: string) => {
     guest.seat = seat;
     snapshot = {
       name: seat.member.name,
       token: proof,
-      members: namesOf(room),
+      names: room.names,
       ...(room.topic !== undefined && { topic: room.topic }),
     };
   };
   return {
-    bytes: EVENT_BYTES,
+    // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs between them.
+    bytes: EVENT_BYTES + house.room.size * NAME_BYTES,
     host: guest.host,
     decide(room) {
       const own = guest.seat ? undefined : house.seats.claimed(message.name, message.token);
@@ -225,14 +232,14 @@ export function joinAsk(house: House, guest: Guest, message: Join): Ask {
     },
     settled(_event, seq) {
       if (refusal) guest.send(refusal);
-      if (snapshot) welcome(house, guest, message, { ...snapshot, seq });
+      if (snapshot) letIn(house, guest, message, { ...snapshot, seq });
       guest.settled();
     },
     failed(room) {
       if (snapshot && !entering) {
         // Coming back writes nothing, so it needs no disk.
         seated(room, guest.seat!, message.token!);
-        welcome(house, guest, message, { ...snapshot, seq: house.log.head });
+        letIn(house, guest, message, { ...snapshot, seq: house.log.head });
       } else guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
       if (entering) {
         house.seats.remove(entering);
@@ -244,30 +251,30 @@ export function joinAsk(house: House, guest: Guest, message: Join): Ask {
 }
 
 /** Lets the member in: where it left off, or with the newest of what was said. */
-function welcome(
+function letIn(
   house: House,
   guest: Guest,
   { after, log: cursorOf, re, room }: Join,
-  now: Pick<Welcome, "name" | "token" | "members" | "topic" | "seq">,
+  now: Pick<Welcome, "name" | "token" | "topic" | "seq"> & { readonly names: Uint8Array },
 ): void {
   const { log, limits, server } = house;
-  const { name, token, members, topic, seq } = now;
+  const { name, token, names, topic, seq } = now;
   const resumed = after !== undefined && cursorOf === log.id && after <= seq;
-  guest.send({
-    type: "welcome",
+  const welcome = {
+    type: "welcome" as const,
     room,
     name,
     token,
     log: log.id,
     seq,
-    members,
     topic,
     limits,
     server,
     protocol: PROTOCOL,
     resumed,
     re,
-  });
+  };
+  guest.sendBytes(encodeWelcome(welcome, names));
   if (resumed) return guest.follow(after);
   try {
     guest.sendLines(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines);

@@ -15,7 +15,6 @@ import {
 } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
 import { type Bye, type ByeCode, type ClientMessage, type Refusal, type ServerMessage } from "../protocol/message.ts";
-import type { Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import { type Guest, type House, joinAsk, namesOf, queryAsk, RequestAsk } from "./asks.ts";
@@ -30,7 +29,6 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 
 /** What a session needs from the hub beyond what its asks need. */
 export interface Home extends House {
-  readonly room: Room;
   readonly catchUp: CatchUp;
   readonly rate: Rate | undefined;
   left(session: Session): void;
@@ -277,11 +275,11 @@ export class Session implements Receiver, Guest, Follower {
   }
 
   send(message: ServerMessage): void {
-    this.#deliver(encode(message));
+    this.sendBytes(encode(message));
   }
 
   sendLines(lines: readonly string[]): void {
-    if (lines.length > 0) this.#deliver(Buffer.from(`${lines.join("\n")}\n`));
+    if (lines.length > 0) this.sendBytes(Buffer.from(`${lines.join("\n")}\n`));
   }
 
   /** A peer that is behind would take an answer for the log's next event, and what is between for seen. */
@@ -289,7 +287,7 @@ export class Session implements Receiver, Guest, Follower {
     if (decodeStored(line).seq <= this.#told) this.sendLines([line]);
   }
 
-  #deliver(bytes: Uint8Array): void {
+  sendBytes(bytes: Uint8Array): void {
     if (this.over) return;
     this.connection.send(bytes);
     if (this.connection.backlog > BACKLOG_BYTES_MAX) this.#slow();

@@ -7,7 +7,7 @@ import { apply, type Room } from "../room/room.ts";
 
 /** Something that wants its turn. Its methods are called once each, in order; only `decide` may throw, where the log cannot be read. */
 export interface Ask {
-  /** Bytes that it may add to the turn. */
+  /** Bytes that it may add to the turn, or have for an answer. */
   readonly bytes: number;
   /** Of the host's own console. */
   readonly host: boolean;

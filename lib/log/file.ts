@@ -58,6 +58,10 @@ export class FileLog implements Log {
     return this.#tail.head;
   }
 
+  get damaged(): number {
+    return this.#segments.damaged;
+  }
+
   async append(facts: readonly Fact[]): Promise<readonly RoomEvent[]> {
     if (facts.length === 0) return [];
     const after = this.head;

@@ -41,6 +41,8 @@ export interface Log extends AsyncDisposable {
   readonly id: string;
   /** Sequence number of the newest event that is on disk; 0 when there is none. Nothing beyond it is ever shown. */
   readonly head: number;
+  /** Appends of earlier that are damaged and were stepped over, as far as they were looked at: what is in them is lost. */
+  readonly damaged: number;
 
   /**
    * Keeps all of `facts`, in order, or none. Resolves once they would survive a loss of power, and only then are they

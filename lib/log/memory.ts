@@ -12,6 +12,7 @@ const utf8 = new TextEncoder();
 
 export class MemoryLog implements Log {
   readonly id = randomUUIDv7();
+  readonly damaged = 0;
   readonly #tail = new Tail(0, (after) => this.#older(after));
   readonly #stamper: Stamper;
   /** The line of the event with sequence number N stands at N - 1. */

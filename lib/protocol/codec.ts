@@ -1,7 +1,15 @@
 // One line of text ↔ one message. The only place where JSON is read or written.
 import * as v from "valibot";
 import { RE_CHARS_MAX } from "./limits.ts";
-import { ClientMessage, type Refusal, type RefusalCode, refuse, type RoomEvent, ServerMessage } from "./message.ts";
+import {
+  ClientMessage,
+  type Refusal,
+  type RefusalCode,
+  refuse,
+  type RoomEvent,
+  ServerMessage,
+  type Welcome,
+} from "./message.ts";
 import { cleanText } from "./text.ts";
 import { Re } from "./words.ts";
 
@@ -15,6 +23,40 @@ export function encode(message: ServerMessage | ClientMessage): Uint8Array {
   const line = JSON.stringify(message);
   const bytes = utf8.encode(`${line}\n`);
   return bytes.length % LENGTH_WITH_ZERO === 0 ? utf8.encode(`${line} \n`) : bytes;
+}
+
+/** Names, as they stand in a list of JSON. In a room of 10,000, a list of its own for each who comes would be most of the work. */
+export class NameList {
+  #bytes = new Uint8Array(256);
+  #length = 0;
+
+  add(name: string): void {
+    const bytes = utf8.encode(this.#length > 0 ? `,${JSON.stringify(name)}` : JSON.stringify(name));
+    if (this.#length + bytes.length > this.#bytes.length) {
+      const longer = new Uint8Array(2 * (this.#length + bytes.length));
+      longer.set(this.json);
+      this.#bytes = longer;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** All that were added until now, without the brackets. Stays as it is, whatever is added. */
+  get json(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
+
+/** A welcome with the members that `names` lists. */
+export function encodeWelcome(welcome: Omit<Welcome, "members">, names: Uint8Array): Uint8Array {
+  const head = utf8.encode(`${JSON.stringify(welcome).slice(0, -1)},"members":[`);
+  const length = head.length + names.length + "]}\n".length;
+  const tail = utf8.encode(length % LENGTH_WITH_ZERO === 0 ? "]} \n" : "]}\n");
+  const line = new Uint8Array(head.length + names.length + tail.length);
+  line.set(head);
+  line.set(names, head.length);
+  line.set(tail, head.length + names.length);
+  return line;
 }
 
 const CODE_OF_FIELD: Readonly<Record<string, RefusalCode>> = { name: "bad-name", to: "bad-name", text: "bad-text" };

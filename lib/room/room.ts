@@ -1,4 +1,5 @@
 // The rules of a room. No clock, no socket, no storage: to test it, write values down.
+import { NameList } from "../protocol/codec.ts";
 import { DEFAULT_ROOM, LARGE_ROOM_MEMBERS } from "../protocol/limits.ts";
 import { type ClientMessage, type Fact, type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
@@ -23,6 +24,8 @@ export class Room {
   readonly #members = new Map<string, Member>();
   /** The same, by who they are: asked for every message, so without folding a name. */
   readonly #present = new Set<Member>();
+  /** Made when somebody comes and it is not there. */
+  #names: NameList | undefined;
   /** Who has each look; a member has one or two, and no two members share one. */
   readonly #looks = new Map<string, Member>();
 
@@ -39,9 +42,22 @@ export class Room {
     return [...this.#present];
   }
 
+  get size(): number {
+    return this.#present.size;
+  }
+
   /** So many are inside that nobody can follow who comes and goes. */
   get isLarge(): boolean {
-    return this.#present.size > LARGE_ROOM_MEMBERS;
+    return this.size > LARGE_ROOM_MEMBERS;
+  }
+
+  /** What everyone inside is called, as the JSON of a list without its brackets. */
+  get names(): Uint8Array {
+    if (!this.#names) {
+      this.#names = new NameList();
+      for (const { name } of this.#present) this.#names.add(name);
+    }
+    return this.#names.json;
   }
 
   /** Who but `who` has a name that is taken for `name` at a glance. */
@@ -56,18 +72,21 @@ export class Room {
   put(member: Member): void {
     this.#members.set(foldName(member.name), member);
     this.#present.add(member);
+    this.#names?.add(member.name);
     for (const look of looksOf(member.name)) this.#looks.set(look, member);
   }
 
   remove(member: Member): void {
     this.#members.delete(foldName(member.name));
     this.#present.delete(member);
+    this.#names = undefined;
     for (const look of looksOf(member.name)) this.#looks.delete(look);
   }
 
   clear(): void {
     this.#members.clear();
     this.#present.clear();
+    this.#names = undefined;
     this.#looks.clear();
   }
 }

@@ -36,7 +36,7 @@ test("a bit that turned costs the record it is in, and nothing before or after i
     await using log = openFileLog(dir.path);
     expect(everything(log)).toEqual([lines[0]!, lines[1]!, lines[4]!]);
     expect(textsOf(log.said(100, 50, 10_000).lines)).toEqual(["one", "three"]);
-    expect([log.head, log.caused("Ada", "2"), log.topic()]).toEqual([5, undefined, "tea"]);
+    expect([log.head, log.damaged, log.caused("Ada", "2"), log.topic()]).toEqual([5, 1, undefined, "tea"]);
     expect(log.caused("Ada", "3")).toBe(lines[4]);
   }
 });

@@ -1,6 +1,7 @@
 // One line ↔ one message: what is understood, what is refused and why, and what is skipped.
 import { describe, expect, test } from "bun:test";
-import { decodeClient, decodeServer, decodeStored, encode } from "../../lib/protocol/codec.ts";
+import * as v from "valibot";
+import { decodeClient, decodeServer, decodeStored, encode, encodeWelcome, NameList } from "../../lib/protocol/codec.ts";
 import { RE_CHARS_MAX, TEXT_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import {
   BYE_CODES,
@@ -354,4 +355,69 @@ test("no line has a length with a zero in its low byte, and none says something 
 
 test.each(["", "soon", "2026-13-45T99:99:99Z"])("what is said to have happened at %j is no event", (at) => {
   expect(decodeServer(JSON.stringify({ type: "said", from: "Ada", text: "hi", seq: 1, at }))).toBeUndefined();
+});
+
+test("a welcome holds the names that were listed when it was made, and its length never has a zero byte", () => {
+  const limits = {
+    line_bytes: 1,
+    text_bytes: 1,
+    text_lines: 1,
+    name_chars: 1,
+    rate: null,
+    history: 1,
+    ping_ms: 1,
+    gone_ms: 1,
+  };
+  const names = new NameList();
+  const listed: string[] = [];
+  for (let count = 0; count < 300; count++) {
+    const welcome = {
+      type: "welcome" as const,
+      room: "lobby",
+      name: "Ada",
+      token: "t",
+      log: "l",
+      seq: count,
+      topic: "",
+      limits,
+      server: "s",
+      protocol: 1,
+      resumed: false,
+    };
+    const early = names.json;
+    names.add(`漢"${count}`);
+    const line = encodeWelcome(welcome, early);
+    expect(line.length % 256).not.toBe(0);
+    expect(decodeServer(utf8.decode(line).trimEnd())).toEqual({ ...welcome, members: [...listed] });
+    listed.push(`漢"${count}`);
+  }
+});
+
+test("a say that is read the short way is what its schema makes of it", () => {
+  const texts = [
+    "hi",
+    " ",
+    "",
+    "\t",
+    "two\nlines",
+    "é",
+    "e\u0301",
+    "\u001b[31mred",
+    "x".repeat(8_192),
+    "x".repeat(8_193),
+    "\ud800",
+    7,
+    null,
+  ];
+  const marks = [undefined, "", "r1", "x".repeat(64), "x".repeat(65), "é", "\n", "\u202e", 7];
+  const actions = [undefined, true, false, "true", 1];
+  for (const text of texts)
+    for (const re of marks)
+      for (const action of actions) {
+        const line = JSON.stringify({ type: "say", text, re, action, more: 1 });
+        const parsed = v.safeParse(ClientMessage, JSON.parse(line));
+        const decoded = decodeClient(line);
+        if (parsed.success) expect(decoded).toEqual(parsed.output);
+        else expect(decoded.type).toBe("refused");
+      }
 });

@@ -13,6 +13,7 @@ import { type Heard, type Peer, peer } from "./peer.ts";
 /** A memory log whose disk does what the test says. */
 export class TestLog implements Log {
   readonly #log = new MemoryLog();
+  readonly damaged = 0;
   /** The disk takes nothing. */
   failing = false;
   /** The disk cannot be read either. */
