@@ -38,6 +38,9 @@ export interface Home extends House {
   fault(error: unknown): void;
 }
 
+/** The same for everybody who is silent. */
+const PING = encode({ type: "ping" });
+
 /** How much of the log one session may get in one go, before something that must not overtake it. */
 const AT_ONCE_BYTES = 1_048_576;
 
@@ -317,7 +320,7 @@ export class Session implements Receiver, Guest, Follower {
     if (idleMs >= GONE_IDLE_MS) return this.#gone();
     if (idleMs >= PING_IDLE_MS && !this.#pinged) {
       this.#pinged = true;
-      this.send({ type: "ping" });
+      this.sendBytes(PING);
     }
   }
 
@@ -336,6 +339,7 @@ export class Session implements Receiver, Guest, Follower {
   }
 
   fault(error: unknown): void {
+    this.#cursor?.stop();
     this.#cursor = undefined;
     this.#hub.fault(error);
     this.end("internal", "Something broke on the server; please try again.", { retry_ms: 1_000 });

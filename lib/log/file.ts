@@ -28,6 +28,7 @@ export class FileLog implements Log {
     this.#tail = new Tail(head, (after) => this.#older(after));
     const newest = head > 0 ? this.#line(head) : undefined;
     this.#stamper = new Stamper(now, newest === undefined ? undefined : decodeStored(newest));
+    register.belongTo(this.id);
     register.forgetAfter(head);
     this.#catchUp();
   }
@@ -91,12 +92,18 @@ export class FileLog implements Log {
   }
 
   #older(after: number): Batch {
-    const segment = this.#segments.holding(after + 1);
-    const block = segment.blockOf(after + 1);
-    const records = segment.records(block, segment.stopOf(block, OLDER_BYTES));
-    const pieces = records.filter(({ last }) => last > after).map(({ lines, last }) => linesAfter(lines, last, after));
-    // Where the rest was damaged, there is nothing to give but what comes next.
-    return { after, last: records.at(-1)?.last ?? segment.last, bytes: Buffer.concat(pieces) };
+    let last = after;
+    let bytes: Uint8Array = new Uint8Array();
+    // Where all that comes next was damaged, it is what comes after that.
+    while (bytes.length === 0 && last < this.head) {
+      const segment = this.#segments.holding(last + 1);
+      const block = segment.blockOf(last + 1);
+      const stop = segment.stopOf(block, OLDER_BYTES);
+      const records = segment.records(block, stop).filter((record) => record.last > after);
+      bytes = Buffer.concat(records.map((record) => linesAfter(record.lines, record.last, after)));
+      last = segment.lastBefore(stop);
+    }
+    return { after, last, bytes };
   }
 
   said(before: number, limit: number, bytesMax: number): Page {
@@ -124,6 +131,8 @@ export class FileLog implements Log {
   *#saidBefore(seq: number): Iterable<string> {
     for (let upTo = seq - 1; upTo > 0;) {
       const segment = this.#segments.holding(upTo);
+      // What was before it is gone.
+      if (segment.after >= upTo) return;
       for (let block = segment.blockOf(upTo); block >= 0; block--) {
         if (!segment.isTalk(block)) continue;
         for (const record of segment.records(block).toReversed()) {
@@ -138,8 +147,11 @@ export class FileLog implements Log {
   }
 
   caused(author: string, re: string): string | undefined {
-    const seq = this.#register.caused(requestKey(author, re));
-    return seq === undefined ? undefined : this.#line(seq);
+    const request = requestKey(author, re);
+    const seq = this.#register.caused(request);
+    const line = seq === undefined ? undefined : this.#line(seq);
+    // The register may be of a log that went another way.
+    return line !== undefined && requestOf(decodeStored(line)) === request ? line : undefined;
   }
 
   /** The event `seq`, unless it was damaged. */

@@ -18,7 +18,13 @@ export function openFileLog(directory: string, now: Clock = Date.now): FileLog {
     const register = openRegister(directory);
     try {
       if (register.isOld) adopt(register, directory);
-      return new FileLog(register, Segments.open(directory, register.id), now);
+      const segments = Segments.open(directory, register.id);
+      try {
+        return new FileLog(register, segments, now);
+      } catch (error) {
+        segments[Symbol.dispose]();
+        throw error;
+      }
     } catch (error) {
       register.close(register.through);
       throw error;
@@ -41,7 +47,12 @@ function openRegister(directory: string): Register {
 
 /** Makes segments of the events that version 1 kept in what is the register now. */
 function adopt(register: Register, directory: string): void {
-  // Of an adoption that came to no end.
+  // They are of an adoption that came to no end, or of a log that is newer than this.
+  if (Segments.exist(directory) && !register.isBeingAdopted)
+    throw new LogUnusable(
+      `${directory} holds two histories: an older one in ${REGISTER_FILE}, a newer one in room-….log. Move one of them away.`,
+    );
+  register.beginAdoption();
   Segments.remove(directory);
   const segments = Segments.open(directory, register.id);
   try {
@@ -58,6 +69,7 @@ function adopt(register: Register, directory: string): void {
       if (text.length >= ADOPTED_UNITS) write();
     }
     if (text !== "") write();
+    segments.listNow();
   } finally {
     segments[Symbol.dispose]();
   }

@@ -31,6 +31,7 @@ const FROM_VERSION_1 = `
   insert into topics select seq, line ->> '$.text' from events where type = 'topic';
   insert or replace into meta select 'through', max(seq) from events having max(seq) is not null;
   drop table events;
+  delete from meta where key = 'adopting';
   pragma user_version = ${VERSION};
 `;
 
@@ -42,7 +43,7 @@ export interface OldEvent {
 
 export class Register {
   /** Of the log. */
-  readonly id: string;
+  id: string;
   /** Everything up to this event is noted in the file. */
   through = 0;
   readonly #db: Database;
@@ -62,6 +63,7 @@ export class Register {
       const version = versionOf(this.#db, directory);
       this.#db.run("pragma journal_mode = wal");
       if (version === 0) this.#db.transaction(() => this.#make())();
+      if (version === VERSION) expectWhole(this.#db);
       this.id = this.#meta("log")!;
       if (version !== 1) this.#begin();
     } catch (error) {
@@ -77,6 +79,15 @@ export class Register {
 
   get isOld(): boolean {
     return this.#statements === undefined;
+  }
+
+  get isBeingAdopted(): boolean {
+    return this.#meta("adopting") !== undefined;
+  }
+
+  /** From here on all segments in the folder are copies of what is here. */
+  beginAdoption(): void {
+    this.#set("adopting", "yes");
   }
 
   /** The events of version 1 are on disk in segments: they go, and the register stays. */
@@ -113,12 +124,31 @@ export class Register {
     };
   }
 
+  /** Forgets everything, where it was the register of another log than `id`. */
+  belongTo(id: string): void {
+    if (id === this.id) return;
+    this.#db.transaction(() => {
+      this.#empty();
+      this.#set("log", id);
+    })();
+    this.id = id;
+    this.through = 0;
+  }
+
   /** Forgets what came after the event `seq`: the segments have lost it. */
   forgetAfter(seq: number): void {
     if (this.through <= seq) return;
-    this.#db.run("delete from requests where seq > ?", [seq]);
-    this.#db.run("delete from topics where seq > ?", [seq]);
+    this.#db.transaction(() => {
+      this.#db.run("delete from requests where seq > ?", [seq]);
+      this.#db.run("delete from topics where seq > ?", [seq]);
+      this.#set("through", String(seq));
+    })();
     this.through = seq;
+  }
+
+  #empty(): void {
+    this.#db.run("delete from requests; delete from topics;");
+    this.#set("through", "0");
   }
 
   noteRequest(request: string, seq: number): void {
@@ -171,6 +201,8 @@ export class Register {
       this.#db.run("pragma synchronous = full");
       this.#db.run("pragma wal_checkpoint(truncate)");
       this.#set("boot", "");
+    } catch {
+      // The disk is full, perhaps. All of it is in the segments.
     } finally {
       // It must end the statements, or SQLite goes on holding the file.
       this.#db.close(true);
@@ -196,6 +228,12 @@ interface Statements {
 function bootId(): string {
   const file = "/proc/sys/kernel/random/boot_id";
   return existsSync(file) ? readFileSync(file, "utf8").trim() : randomUUIDv7();
+}
+
+/** Throws as SQLite does, where it would find damage only later. */
+function expectWhole(db: Database): void {
+  const found = db.query<{ quick_check: string }, []>("pragma quick_check(1)").get()!.quick_check;
+  if (found !== "ok") throw Object.assign(new Error(found), { code: "SQLITE_CORRUPT" });
 }
 
 /** Puts a damaged register aside. */

@@ -5,7 +5,7 @@ import { isTalk, type LogRecord, nextRecord, readRecord } from "./record.ts";
 /** Bytes after which the next record begins a new block: as much as is read to find one event. */
 const BLOCK_BYTES = 65_536;
 const FORM = "chatd log 2";
-const TITLE = new RegExp(`^${FORM} (\\S+)\\n`);
+const TITLE = new RegExp(`^${FORM} (\\S+) [0-9a-f]{8}\\n`);
 const TITLE_BYTES_MAX = 128;
 
 /** Whole records in a row. */
@@ -56,21 +56,34 @@ export class Segment implements Disposable {
     }
   }
 
-  /** Opens a segment whose events follow `after`, and looks at all that is in it. It has the capacity of its file, at least `capacity`. */
-  static open(path: string, after: number, capacity: number): Segment {
+  /**
+   * Opens a segment whose events follow `after`, and looks at all that is in it. It has the capacity of its file, at least
+   * `capacity`. Where the next segment's events follow `until`, it ends with that one: what is missing there is lost, and
+   * what is there beyond it was never acknowledged.
+   */
+  static open(path: string, after: number, capacity: number, until?: number): Segment {
     const file = openSync(path, "r+");
-    const bytes = readAll(file);
-    const id = TITLE.exec(bytes.toString("latin1", 0, TITLE_BYTES_MAX))?.[1];
-    const segment = new Segment(path, id, file, Math.max(bytes.length, capacity), after);
-    segment.#look(bytes);
-    return segment;
+    try {
+      const bytes = readAll(file);
+      const id = idIn(bytes.toString("latin1", 0, TITLE_BYTES_MAX));
+      const segment = new Segment(path, id, file, Math.max(bytes.length, capacity), after);
+      segment.#look(bytes, until ?? Number.MAX_SAFE_INTEGER);
+      if (until !== undefined && segment.last < until) {
+        segment.damaged++;
+        segment.last = until;
+      }
+      return segment;
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
   }
 
   get isEmpty(): boolean {
     return this.#blocks.length === 0;
   }
 
-  #look(bytes: Uint8Array): void {
+  #look(bytes: Uint8Array, until: number): void {
     for (;;) {
       let record = readRecord(bytes, this.end);
       if (!record || record.last <= this.last) {
@@ -79,6 +92,7 @@ export class Segment implements Disposable {
         if (!record || record.last <= this.last) return;
         this.damaged++;
       }
+      if (record.last > until) return;
       this.#count(record);
     }
   }
@@ -137,6 +151,11 @@ export class Segment implements Disposable {
     return stop;
   }
 
+  /** The newest event before the block `block`, be it lost. */
+  lastBefore(block: number): number {
+    return this.#blocks[block]?.after ?? this.last;
+  }
+
   /** The records of the blocks from `block` up to, but without, `until`. */
   records(block: number, until = block + 1): LogRecord[] {
     const start = this.#blocks[block]?.offset ?? this.end;
@@ -158,8 +177,14 @@ export class Segment implements Disposable {
   }
 }
 
+/** The name of the log, and its CRC-32: a name that is another by one bit would be another log's. */
 function titleOf(id: string): Uint8Array {
-  return Buffer.from(`${FORM} ${id}\n`);
+  return Buffer.from(`${FORM} ${id} ${Bun.hash.crc32(id).toString(16).padStart(8, "0")}\n`);
+}
+
+function idIn(title: string): string | undefined {
+  const [whole, id] = TITLE.exec(title) ?? [];
+  return id !== undefined && Buffer.from(titleOf(id)).toString() === whole ? id : undefined;
 }
 
 function readAll(file: number): Buffer {

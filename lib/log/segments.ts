@@ -1,6 +1,16 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import { existsSync, fdatasyncSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Disk } from "./disk.ts";
 import type { LogRecord } from "./record.ts";
@@ -89,9 +99,14 @@ export class Segments implements Disposable {
 
   /** Keeps a record: resolves once it would survive a loss of power. Throws where the disk fails; then it is not there. One at a time. */
   async append(record: Uint8Array, content: Pick<LogRecord, "last" | "lines">): Promise<void> {
-    this.#write(record);
-    await this.#disk.sync(this.#active.file);
-    if (this.#unlisted) await this.#list();
+    try {
+      this.#write(record);
+      await this.#disk.sync(this.#active.file);
+      if (this.#unlisted) await this.#list();
+    } catch (error) {
+      this.#takeBack();
+      throw error;
+    }
     this.#count(record, content);
     if (this.#spare === undefined && this.#active.end > this.#active.capacity / 2) this.#spare = this.#makeSpare();
   }
@@ -116,18 +131,37 @@ export class Segments implements Disposable {
     this.#active.count(content, record.length);
   }
 
+  /** It may be whole in the file, and nobody must see it after a sudden end. */
+  #takeBack(): void {
+    try {
+      if (this.#doubtful) this.#active.cut();
+    } catch {
+      // It is tried again before the next one is written.
+    }
+  }
+
   #roll(): void {
     const { last } = this.#active;
     const next = pathOf(this.#directory, last);
-    if (this.#spare === "made") renameSync(join(this.#directory, SPARE), next);
+    this.#useSpare(next);
     const segment = Segment.create(next, this.id, SEGMENT_BYTES, last);
     const { path, after } = this.#active;
     this.#older.push({ path, after });
     this.#remember(this.#active);
     this.#active = segment;
     this.#unlisted = true;
-    // Where the spare is not ready, this one grows as it is written, and the next one has it.
-    if (typeof this.#spare === "string") this.#spare = undefined;
+  }
+
+  /** Makes the spare the file `next`. Where there is none, that one grows as it is written; where it is not ready, the one after has it. */
+  #useSpare(next: string): void {
+    const spare = this.#spare;
+    if (spare instanceof Promise) return;
+    this.#spare = undefined;
+    try {
+      if (spare === "made") renameSync(join(this.#directory, SPARE), next);
+    } catch {
+      // Somebody took it away, perhaps. A disk that fails says so when the file is made.
+    }
   }
 
   /** A new file is only kept once its folder is synced too. */
@@ -141,9 +175,24 @@ export class Segments implements Disposable {
     this.#unlisted = false;
   }
 
+  /** The same, while everybody waits. */
+  listNow(): void {
+    const folder = openSync(this.#directory, "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+    this.#unlisted = false;
+  }
+
   async #makeSpare(): Promise<void> {
     const path = join(this.#directory, SPARE);
     try {
+      if (!(await hasRoom(this.#directory))) {
+        this.#spare = "none";
+        return;
+      }
       const file = await open(path, "w", 0o600);
       try {
         const zeros = new Uint8Array(FIRST_SEGMENT_BYTES);
@@ -155,17 +204,23 @@ export class Segments implements Disposable {
       this.#spare = "made";
     } catch {
       // The disk is full, perhaps: the next segment has to grow, and that says so.
-      rmSync(path, { force: true });
       this.#spare = "none";
+      await rm(path, { force: true }).catch(() => {});
     }
   }
 
-  /** The segment that holds the event `seq`, from 1 to the head. */
+  /** The segment that holds the event `seq`, from 1 to the head; where that one is gone, the one before it, or else the first. */
   holding(seq: number): Segment {
     if (seq > this.#active.after) return this.#active;
-    const { path, after } = this.#older.findLast((older) => older.after < seq)!;
+    const at = Math.max(
+      0,
+      this.#older.findLastIndex((older) => older.after < seq),
+    );
+    const older = this.#older[at];
+    if (!older) return this.#active;
+    const { path, after } = older;
     const known = this.#opened.find((segment) => segment.path === path);
-    const segment = known ?? Segment.open(path, after, 0);
+    const segment = known ?? Segment.open(path, after, 0, this.#older[at + 1]?.after ?? this.#active.after);
     this.#remember(segment);
     return segment;
   }
@@ -194,6 +249,12 @@ export class Segments implements Disposable {
   [Symbol.dispose](): void {
     for (const segment of [this.#active, ...this.#opened]) segment[Symbol.dispose]();
   }
+}
+
+/** Whether a spare leaves room for what is written meanwhile. */
+async function hasRoom(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize >= 2 * SEGMENT_BYTES;
 }
 
 /** The segments in a folder, in order. */

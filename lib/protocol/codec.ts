@@ -67,8 +67,8 @@ const SERVER_TYPES: ReadonlySet<unknown> = new Set(ServerMessage.options.map((op
 export function decodeClient(line: string): ClientMessage | Refusal {
   const value = parse(line);
   if (value === undefined) return refuse("bad-json", "This line is not a JSON object; send one object a line.");
-  const said = plainSay(value);
-  if (said) return said;
+  const known = plain(value);
+  if (known) return known;
   const parsed = v.safeParse(ClientMessage, value, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const mark = v.safeParse(Re, value["re"]);
@@ -86,13 +86,15 @@ export function decodeClient(line: string): ClientMessage | Refusal {
   return refuse(CODE_OF_FIELD[field] ?? "bad-message", text, re);
 }
 
+const PONG: ClientMessage = { type: "pong" };
 const PLAIN_MARK = /^[\x20-\x7e]*$/;
 
 /**
- * The one message that comes by the thousand, read as its schema reads it in a quarter of the time; with anything about it
- * that is out of the ordinary it is left to the schema.
+ * The messages that come by the thousand, read as their schemas read them in a quarter of the time: what is said, and that
+ * somebody is still there. With anything about them that is out of the ordinary they are left to the schemas.
  */
-function plainSay({ type, text, action, re }: Readonly<Record<string, unknown>>): ClientMessage | undefined {
+function plain({ type, text, action, re }: Readonly<Record<string, unknown>>): ClientMessage | undefined {
+  if (type === "pong" && re === undefined) return PONG;
   if (type !== "say" || typeof text !== "string") return undefined;
   if (action !== undefined && typeof action !== "boolean") return undefined;
   if (re !== undefined && !(typeof re === "string" && re.length <= RE_CHARS_MAX && PLAIN_MARK.test(re)))

@@ -19,7 +19,11 @@ export const textsOf = (lines: readonly string[]): string[] =>
 /** All that a cursor has to give now. */
 export function drained(cursor: Cursor): Batch[] {
   const batches: Batch[] = [];
-  for (let batch = cursor.take(); batch; batch = cursor.take()) batches.push(batch);
+  for (let batch = cursor.take(); batch; batch = cursor.take()) {
+    if (batch.last <= batch.after)
+      throw new Error(`A batch that leads from ${batch.after} to ${batch.last} has no end.`);
+    batches.push(batch);
+  }
   return batches;
 }
 

@@ -22,6 +22,9 @@ export function startWriter(directory: string, shell = 'exec "$@"'): Writer {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
+    // One that hangs must not outlive the test that it fails.
+    timeout: 10_000,
+    killSignal: "SIGKILL",
   });
   const answers = processLines(child.stdout);
   const writer: Writer = {

@@ -393,6 +393,14 @@ test("a welcome holds the names that were listed when it was made, and its lengt
   }
 });
 
+test("a pong that is read the short way is what its schema makes of it", () => {
+  for (const more of [{}, { re: "1" }, { text: "x" }])
+    expect(decodeClient(JSON.stringify({ type: "pong", ...more }))).toEqual(
+      v.parse(ClientMessage, { type: "pong", ...more }),
+    );
+  expect(decodeClient('{"type":"pong","re":7}').type).toBe("refused");
+});
+
 test("a say that is read the short way is what its schema makes of it", () => {
   const texts = [
     "hi",

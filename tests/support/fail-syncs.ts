@@ -1,10 +1,14 @@
-// A disk that fails, for a process that runs: strace answers its syncs in the place of the kernel.
+// A disk that fails, for a process that runs: strace answers its system calls in the place of the kernel.
 
 /** Makes every sync of a running process fail, until it is disposed of. */
-export async function failSyncs(pid: number): Promise<AsyncDisposable> {
-  const calls = "fsync,fdatasync";
+export function failSyncs(pid: number): Promise<AsyncDisposable> {
+  return tamper(pid, "fsync,fdatasync", "error=EIO");
+}
+
+/** Does `what` to the system calls `calls` of a running process, both in the words of strace, until it is disposed of. */
+export async function tamper(pid: number, calls: string, what: string): Promise<AsyncDisposable> {
   const strace = Bun.spawn(
-    ["strace", "-f", "-p", `${pid}`, "-e", `trace=${calls}`, "-e", `inject=${calls}:error=EIO`],
+    ["strace", "-f", "-p", `${pid}`, "-e", `trace=${calls}`, "-e", "signal=none", "-e", `inject=${calls}:${what}`],
     {
       stdout: "ignore",
       stderr: "pipe",
@@ -19,7 +23,8 @@ export async function failSyncs(pid: number): Promise<AsyncDisposable> {
   })();
   return {
     async [Symbol.asyncDispose]() {
-      strace.kill("SIGINT");
+      // It may wait for ever for the threads of a process that it has killed.
+      strace.kill(what.startsWith("signal=KILL") ? "SIGKILL" : "SIGINT");
       await strace.exited;
       await rest;
     },
