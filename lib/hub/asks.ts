@@ -1,5 +1,5 @@
 // What a session submits to the room's turns: decided on the fold, answered once it is on disk.
-import { encodeWelcome } from "../protocol/codec.ts";
+import { decodeStored, encodeWelcome } from "../protocol/codec.ts";
 import { HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
 import {
   type Bye,
@@ -25,8 +25,8 @@ export interface Guest extends Sitter {
   /** Sends one line, LF included. */
   sendBytes(line: Uint8Array): void;
   sendLines(lines: readonly string[]): void;
-  /** Answers with an event that the log has, unless the log brings it anyway. */
-  repeat(line: string): void;
+  /** It was sent the log up to here. */
+  readonly told: number;
   /** Something broke on this side: the operator hears what, the peer that it may try again. */
   fault(error: unknown): void;
   /** Lets the log come in from `after` on. */
@@ -69,6 +69,8 @@ export class RequestAsk implements Ask {
   readonly #message: Exclude<Request, Join>;
   #answer: Answer | undefined;
   #target: Seat | undefined;
+  /** What the guest had been sent of the log when it asked. */
+  readonly #told: number;
 
   constructor(house: House, guest: Guest, message: Exclude<Request, Join>, bytes: number) {
     this.bytes = bytes + EVENT_BYTES;
@@ -76,6 +78,7 @@ export class RequestAsk implements Ask {
     this.#house = house;
     this.#guest = guest;
     this.#message = message;
+    this.#told = guest.told;
   }
 
   decide(room: Room): Fact | undefined {
@@ -98,7 +101,7 @@ export class RequestAsk implements Ask {
     const { type, re } = this.#message;
     // Whoever was never in may go as well.
     if (type === "leave" && !guest.seat) guest.end("left", "Goodbye.", { re });
-    else if (this.#answer) deliver(this.#house, guest, this.#answer);
+    else if (this.#answer) this.#deliver(this.#answer);
     if (event?.type === "exited" && this.#target) this.#house.unseat(this.#target, byeOf(event, re));
     guest.settled();
   }
@@ -107,11 +110,30 @@ export class RequestAsk implements Ask {
     const guest = this.#guest;
     const { type, re } = this.#message;
     // A stored line is what it was; any other answer was decided on a fold that has been taken back.
-    if (this.#answer && "line" in this.#answer && this.#answer.line !== undefined) guest.repeat(this.#answer.line);
+    if (this.#answer && "line" in this.#answer && this.#answer.line !== undefined) this.#repeat(this.#answer.line);
     else guest.send(refuse("storage-failed", STORAGE_FAILED, re));
     // Who leaves is gone, whether or not the log could note it yet.
     if (type === "leave") guest.end("left", "Goodbye.", { re });
     guest.settled();
+  }
+
+  #deliver(answer: Answer): void {
+    const guest = this.#guest;
+    if ("line" in answer) return answer.line === undefined ? undefined : this.#repeat(answer.line);
+    if (answer.type === "refused") return guest.send(answer);
+    const { from, to, text, re } = answer;
+    const listener = this.#house.seats.of(to)?.session;
+    // The name is kept for a while, but a whisper is not.
+    if (!listener) return guest.send(refuse("no-such-member", `${to.name} lost the connection; try again later.`, re));
+    const whisper = { type: "whisper" as const, from: from.name, to: to.name, text, at: this.#house.wallClock() };
+    if (to !== from) listener.send(whisper);
+    // The sender's copy says that it was passed on.
+    guest.send({ ...whisper, re });
+  }
+
+  /** Answers with an event that the log has. Where the guest had not been sent it when it asked, the log brings it, after what is older. */
+  #repeat(line: string): void {
+    if (decodeStored(line).seq <= this.#told) this.#guest.sendLines([line]);
   }
 }
 
@@ -129,19 +151,6 @@ function repeated({ turns }: House, seat: Seat, { type, re }: Exclude<Request, J
 function memberOf(guest: Guest): Member | undefined {
   const sitter = guest.seat?.session;
   return sitter === undefined || sitter === guest ? guest.seat?.member : undefined;
-}
-
-function deliver(house: House, guest: Guest, answer: Answer): void {
-  if ("line" in answer) return answer.line === undefined ? undefined : guest.repeat(answer.line);
-  if (answer.type === "refused") return guest.send(answer);
-  const { from, to, text, re } = answer;
-  const listener = house.seats.of(to)?.session;
-  // The name is kept for a while, but a whisper is not.
-  if (!listener) return guest.send(refuse("no-such-member", `${to.name} lost the connection; try again later.`, re));
-  const whisper = { type: "whisper" as const, from: from.name, to: to.name, text, at: house.wallClock() };
-  if (to !== from) listener.send(whisper);
-  // The sender's copy says that it was passed on.
-  guest.send({ ...whisper, re });
 }
 
 function byeOf(

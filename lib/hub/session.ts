@@ -1,6 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
 import type { Cursor } from "../log/log.ts";
-import { decodeClient, decodeStored, encode } from "../protocol/codec.ts";
+import { decodeClient, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
   BACKLOG_STALL_MS,
@@ -62,8 +62,7 @@ export class Session implements Receiver, Guest, Follower {
   /** It has sent a message, so it is a chat client. */
   #understood = false;
   #cursor: Cursor | undefined;
-  /** The peer was sent the log up to here. */
-  #told = 0;
+  told = 0;
   /** It waits for its turn to get more of the log, or for the network to take what it was sent. */
   #behind = false;
   readonly #since: number;
@@ -235,7 +234,7 @@ export class Session implements Receiver, Guest, Follower {
   follow(after: number): void {
     // It may have gone while its join had its turn.
     if (this.over) return;
-    this.#told = after;
+    this.told = after;
     this.#cursor = this.#hub.log.follow(after, () => {
       // What is under way brings it as well.
       if (!this.#behind) this.step();
@@ -247,7 +246,7 @@ export class Session implements Receiver, Guest, Follower {
   step(): number {
     this.#behind = false;
     const bytes = this.connection.backlog > 0 ? 0 : this.#sendBatch();
-    if (!this.#cursor || this.#told >= this.#hub.log.head) return bytes;
+    if (!this.#cursor || this.told >= this.#hub.log.head) return bytes;
     this.#behind = true;
     if (this.connection.backlog === 0) this.#hub.catchUp.add(this);
     else void this.connection.drained().then(() => this.#hub.catchUp.add(this));
@@ -268,7 +267,7 @@ export class Session implements Receiver, Guest, Follower {
     try {
       const batch = this.#cursor?.take();
       if (!batch) return 0;
-      this.#told = batch.last;
+      this.told = batch.last;
       this.connection.send(batch.bytes);
       return batch.bytes.length;
     } catch (error) {
@@ -283,11 +282,6 @@ export class Session implements Receiver, Guest, Follower {
 
   sendLines(lines: readonly string[]): void {
     if (lines.length > 0) this.sendBytes(Buffer.from(`${lines.join("\n")}\n`));
-  }
-
-  /** A peer that is behind would take an answer for the log's next event, and what is between for seen. */
-  repeat(line: string): void {
-    if (decodeStored(line).seq <= this.#told) this.sendLines([line]);
   }
 
   sendBytes(bytes: Uint8Array): void {
