@@ -61,6 +61,8 @@ export class Register {
       // Exclusive: a second process on the same folder is refused by the file's lock, which the kernel frees with the process.
       this.#db.run("pragma locking_mode = exclusive");
       const version = versionOf(this.#db, directory);
+      // There is nothing to lose yet: whatever a loss of power leaves of a new one, it is empty, or found to be damaged.
+      if (version === 0) this.#db.run("pragma synchronous = off");
       this.#db.run("pragma journal_mode = wal");
       if (version === 0) this.#db.transaction(() => this.#make())();
       if (version === VERSION) expectWhole(this.#db);

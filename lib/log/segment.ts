@@ -147,8 +147,13 @@ export class Segment implements Disposable {
     const most = Math.max(1, Math.floor(bytes / BLOCK_BYTES));
     const end = Math.min(this.#blocks.length, block - (block % most) + most);
     let stop = block + 1;
-    while (stop < end && this.#blocks[stop]!.offset - this.#blocks[block]!.offset < bytes) stop++;
+    // A block ends with a whole record, so it is a little longer than it has to be, or much.
+    while (stop < end && this.#endOf(stop) - this.#blocks[block]!.offset <= bytes + BLOCK_BYTES) stop++;
     return stop;
+  }
+
+  #endOf(block: number): number {
+    return this.#blocks[block + 1]?.offset ?? this.end;
   }
 
   /** The newest event before the block `block`, be it lost. */
@@ -159,7 +164,7 @@ export class Segment implements Disposable {
   /** The records of the blocks from `block` up to, but without, `until`. */
   records(block: number, until = block + 1): LogRecord[] {
     const start = this.#blocks[block]?.offset ?? this.end;
-    const end = this.#blocks[until]?.offset ?? this.end;
+    const end = this.#endOf(until - 1);
     const bytes = new Uint8Array(end - start);
     readSync(this.file, bytes, 0, bytes.length, start);
     const records: LogRecord[] = [];

@@ -1,5 +1,5 @@
 // The live end of a log: the newest batches, shared by all who are up to date, and the call to those who wait for more.
-import type { Batch, Cursor } from "./log.ts";
+import { type Batch, type Cursor, OLDER_BYTES } from "./log.ts";
 import { linesAfter } from "./record.ts";
 
 /** How much of the newest log stays at hand for readers that are a few turns late. Who is later reads larger batches. */
@@ -31,7 +31,7 @@ export class Tail {
     this.head = batch.last;
     this.#fresh.push(batch);
     if (this.#fresh.length === TAIL_BATCHES_MAX) this.#fresh = [joined(this.#fresh)];
-    if (this.#fresh[0]!.bytes.length > TAIL_BYTES_MAX) this.#keep();
+    if (this.#fresh[0]!.bytes.length > OLDER_BYTES) this.#keep();
   }
 
   /** Makes one batch of what is new, and calls those who wait for it. */
