@@ -304,8 +304,10 @@ export class Session implements Receiver, Guest, Follower {
   /** Once a second: who has gone silent, and who does not read. */
   sweep(nowMs: number): void {
     const { backlog, taken } = this.connection;
-    if (backlog === 0 || taken !== this.#taken) [this.#taken, this.#takenAt] = [taken, nowMs];
-    else if (nowMs - this.#takenAt >= BACKLOG_STALL_MS) return this.#slow();
+    if (backlog === 0 || taken !== this.#taken) {
+      this.#taken = taken;
+      this.#takenAt = nowMs;
+    } else if (nowMs - this.#takenAt >= BACKLOG_STALL_MS) return this.#slow();
     // What waits unread was sent, so its sender is alive.
     if (this.#unread) this.#heardAt = nowMs;
     const idleMs = nowMs - this.#heardAt;
