@@ -17,6 +17,8 @@ export class FileLog implements Log {
   readonly #register: Register;
   readonly #tail: Tail;
   readonly #stamper: Stamper;
+  /** Nothing was said after this event. */
+  #quietSince: number;
   /** The newest page, for all those who come while nothing is said. */
   #newest: { readonly limit: number; readonly bytesMax: number; readonly page: Page } | undefined;
 
@@ -25,6 +27,7 @@ export class FileLog implements Log {
     this.#register = register;
     this.id = segments.id;
     const { head } = segments;
+    this.#quietSince = head;
     this.#tail = new Tail(head, (after) => this.#older(after));
     const newest = head > 0 ? this.#line(head) : undefined;
     this.#stamper = new Stamper(now, newest === undefined ? undefined : decodeStored(newest));
@@ -76,7 +79,9 @@ export class FileLog implements Log {
     }
     for (const event of events) {
       this.#note(event);
-      if (event.type === "said") this.#newest = undefined;
+      if (event.type !== "said") continue;
+      this.#quietSince = event.seq;
+      this.#newest = undefined;
     }
     this.#register.noted(last);
     this.#tail.push({ after, last, bytes: lines });
@@ -107,7 +112,7 @@ export class FileLog implements Log {
   }
 
   said(before: number, limit: number, bytesMax: number): Page {
-    if (before <= this.head) return this.#page(before, limit, bytesMax);
+    if (before <= this.#quietSince) return this.#page(before, limit, bytesMax);
     const newest = this.#newest;
     if (newest?.limit === limit && newest.bytesMax === bytesMax) return newest.page;
     const page = this.#page(before, limit, bytesMax);

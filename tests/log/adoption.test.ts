@@ -9,6 +9,7 @@ import { openFileLog } from "../../lib/log/open-file.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
 import { canTrace } from "../support/fail-syncs.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { VERSION_1 } from "./version-1.ts";
 import { canMount, tinyDisk } from "../support/tiny-disk.ts";
 import { makeSegments } from "./make-segments.ts";
 import { everything, said, textsOf } from "./reading.ts";
@@ -32,14 +33,7 @@ function makeVersion1(directory: string): string[] {
     using db = new Database(making, { create: true, strict: true });
     db.run(`
       pragma journal_mode = wal;
-      create table meta (key text primary key, value text not null) strict, without rowid;
-      create table events (seq integer primary key, type text not null, line text not null) strict;
-      create index said on events (seq) where type = 'said';
-      create index topics on events (seq) where type = 'topic';
-      create table requests (request text primary key, seq integer not null) strict, without rowid;
-      insert into meta values ('log', 'the-old-name');
-      pragma application_id = 0x63686174;
-      pragma user_version = 1;
+      ${VERSION_1}
     `);
     db.transaction(() => {
       for (const [n, line] of lines.entries()) {

@@ -9,6 +9,7 @@ import { decodeStored } from "../../lib/protocol/codec.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { everything, said, textsOf } from "./reading.ts";
+import { VERSION_1 } from "./version-1.ts";
 import { look } from "./writer.ts";
 
 const FIRST_SEGMENT = "room-0000000000000001.log";
@@ -152,15 +153,8 @@ test("a log of version 1 is adopted: with its name, its bytes, its requests and 
   {
     using db = new Database(join(dir.path, REGISTER_FILE), { create: true, strict: true });
     db.run(`
-      create table meta (key text primary key, value text not null) strict, without rowid;
-      create table events (seq integer primary key, type text not null, line text not null) strict;
-      create index said on events (seq) where type = 'said';
-      create index topics on events (seq) where type = 'topic';
-      create table requests (request text primary key, seq integer not null) strict, without rowid;
-      insert into meta values ('log', 'the-old-name');
+      ${VERSION_1}
       insert into requests values ('ada 1', 2), ('ada 2', 204);
-      pragma application_id = 0x63686174;
-      pragma user_version = 1;
     `);
     for (const event of events)
       db.run("insert into events values (?, ?, ?)", [event.seq, event.type, JSON.stringify(event)]);

@@ -15,6 +15,7 @@ import {
   type RoomEvent,
   ServerMessage,
 } from "../../lib/protocol/message.ts";
+import { someLimits } from "../support/limits.ts";
 
 const utf8 = new TextDecoder();
 const lineOf = (message: ClientMessage | ServerMessage) => utf8.decode(encode(message)).slice(0, -1);
@@ -358,16 +359,6 @@ test.each(["", "soon", "2026-13-45T99:99:99Z"])("what is said to have happened a
 });
 
 test("a welcome holds the names that were listed when it was made, and its length never has a zero byte", () => {
-  const limits = {
-    line_bytes: 1,
-    text_bytes: 1,
-    text_lines: 1,
-    name_chars: 1,
-    rate: null,
-    history: 1,
-    ping_ms: 1,
-    gone_ms: 1,
-  };
   const names = new NameList();
   const listed: string[] = [];
   for (let count = 0; count < 300; count++) {
@@ -379,7 +370,7 @@ test("a welcome holds the names that were listed when it was made, and its lengt
       log: "l",
       seq: count,
       topic: "",
-      limits,
+      limits: someLimits,
       server: "s",
       protocol: 1,
       resumed: false,
