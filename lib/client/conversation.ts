@@ -1,9 +1,10 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
-import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage, Standing, Welcome } from "../protocol/message.ts";
 import { helpLines, type Typist, understand } from "./commands.ts";
 import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
 import { Roster } from "./roster.ts";
+import { standingSight, StandingNews } from "./standing.ts";
 import { notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
@@ -20,6 +21,8 @@ export interface ConversationOptions {
   show(sights: readonly Sight[]): void;
   /** The person wants to go. */
   quit(text: string | undefined): void;
+  /** How far the wire can be trusted; nothing where that is not for people to know, or told elsewhere. */
+  standing?(): Standing | undefined;
   /** At the console: how others join, line by line. */
   invite?(): readonly string[];
   /** It is over, and not by this person's wish. */
@@ -33,6 +36,7 @@ export class Conversation implements Typist {
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
+  readonly #standings = new StandingNews();
   #welcomed = false;
   #day = dayOf(new Date().toISOString());
   #awaySince: Date | undefined;
@@ -114,12 +118,15 @@ export class Conversation implements Typist {
   }
 
   #arrived({ room, name, members, topic }: Welcome): void {
-    if (this.#welcomed) return;
+    const standing = this.#standings.of(this.#options.standing?.());
+    const trust = standing === undefined ? [] : [standingSight(standing)];
+    if (this.#welcomed) return this.#show(...trust);
     this.#welcomed = true;
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
       notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      ...trust,
       ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
       ...(hasPlaces ? [] : [notice(usersLine(members))]),
     );

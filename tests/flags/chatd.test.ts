@@ -15,6 +15,7 @@ test("without a flag it is a room for everyone on this network, kept in the home
     perAddress: 32,
     clients: 10_000,
     log: "text",
+    tls: { mode: "optional", given: undefined },
   });
 });
 
@@ -29,6 +30,7 @@ test("each flag has its setting", () => {
     perAddress: undefined,
     clients: 12,
     log: "json",
+    tls: { mode: "optional", given: undefined },
   });
   expect(settings(["--ephemeral"]).directory).toBeUndefined();
   expect(settings(["--rate", "off"]).rate).toBeUndefined();

@@ -33,6 +33,7 @@ function gui(options: Partial<GuiOptions> = {}): TestGui {
       dialled.push(`${hostname} ${port}`);
       return (receiver) => dialTcp({ hostname, port }, receiver);
     },
+    standingOf: () => undefined,
     tokenOf: () => undefined,
     entered: ({ hostname, port, room, name }) => void remembered.push(`${name} entered ${room} at ${hostname} ${port}`),
     left: ({ name }) => void remembered.push(`${name} left`),

@@ -8,7 +8,7 @@ import { ownHostname } from "../../lib/web/guard.ts";
 import { testHub } from "../support/hub.ts";
 
 const known = { names: ["ada-pc.local"], origins: [] };
-const way: Way = { port: () => 3_002, hostname: (host) => ownHostname(host, known) };
+const way: Way = { scheme: "http", port: () => 3_002, hostname: (host) => ownHostname(host, known) };
 
 /** Everything that comes back for `bytes`, until the other end hangs up. */
 function told(port: number, bytes: string): Promise<string> {
