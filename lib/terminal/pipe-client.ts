@@ -109,8 +109,9 @@ export class PipeClient {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        if (news.message.type === "welcome") this.#tellStanding();
-        return this.#options.json ? this.#options.print(escapeControls(news.line)) : this.#heard(news.message);
+        if (this.#options.json) this.#options.print(escapeControls(news.line));
+        else this.#heard(news.message);
+        return news.message.type === "welcome" ? this.#tellStanding() : undefined;
       case "away":
         return this.#remark(problem(`${news.why} Trying again.`));
       case "back":

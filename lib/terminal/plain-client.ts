@@ -40,8 +40,8 @@ export class PlainClient {
       dial,
       room,
       told: (news) => {
-        if (news.type === "heard" && news.message.type === "welcome") this.#tellStanding();
         this.#conversation.told(news);
+        if (news.type === "heard" && news.message.type === "welcome") this.#tellStanding();
       },
     });
     this.#conversation.membership = this.membership;

@@ -4,7 +4,8 @@ import { bracketed } from "../protocol/address.ts";
 import { type Trust, Untrusted } from "../transport/connection.ts";
 import { type KnownHost, knownHost, knownHostsFile, type Place, rememberHost } from "./known-hosts.ts";
 
-const EITHER = "Either its host has changed that, or somebody is between you and the server; nothing of yours was sent.";
+const EITHER =
+  "Either its host has changed that, or somebody is between you and the server; nothing of yours was sent.";
 
 export class ServerTrust implements Trust {
   /** Of the wire that was dialled last; nothing until there was one. */

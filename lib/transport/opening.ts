@@ -90,16 +90,16 @@ export class Opening {
   }
 
   #encrypt(): void {
-    const carrier = this.#socket;
-    // Bun brings the ciphertext here too, and the end.
-    carrier.data = {};
     try {
-      [, this.#socket] = carrier.upgradeTLS<DialledWire>({
+      const [carrier, socket] = this.#socket.upgradeTLS<DialledWire>({
         data: { opening: this },
         // What vouches for a server is its pin, not an authority: `trust` judges it below.
         tls: { rejectUnauthorized: false },
         socket: { ...dialledHandlers, handshake: (socket, done) => this.#shaken(socket, done) },
       });
+      // Bun brings it the ciphertext, and the end too.
+      carrier.data = {};
+      this.#socket = socket;
     } catch (error) {
       this.#fail(error);
     }

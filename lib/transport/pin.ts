@@ -15,6 +15,9 @@ export function pinOfKey(spki: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(spki).digest("base64url");
 }
 
+const SEQUENCE = 0x30;
+const VERSION = 0xa0;
+
 interface Element {
   readonly tag: number;
   /** With its tag and length. */
@@ -24,11 +27,15 @@ interface Element {
 
 /** The SubjectPublicKeyInfo in a certificate of our own making. Of any other one, whoever reads DER for a living must say. */
 export function publicKeyIn(certificate: Uint8Array): Uint8Array | undefined {
-  const [outer] = elementsIn(certificate);
-  const [toBeSigned] = outer ? elementsIn(outer.content) : [];
-  const fields = toBeSigned ? elementsIn(toBeSigned.content) : [];
+  const [outer, more] = elementsIn(certificate);
+  const [toBeSigned] = elementsIn(sequence(outer));
   // Version, serial number, algorithm, issuer, validity, subject, key.
-  return outer?.whole.length === certificate.length && fields[0]?.tag === 0xa0 ? fields[6]?.whole : undefined;
+  const { 0: version, 6: key } = elementsIn(sequence(toBeSigned));
+  return more === undefined && version?.tag === VERSION && key?.tag === SEQUENCE ? key.whole : undefined;
+}
+
+function sequence(element: Element | undefined): Uint8Array {
+  return element?.tag === SEQUENCE ? element.content : new Uint8Array();
 }
 
 /** DER elements one after another; none where the bytes are something else. */

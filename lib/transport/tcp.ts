@@ -170,20 +170,18 @@ export class TcpConnection implements Connection, Writer {
     this.#outbox.push(encode(answer));
     // A peer that has just come takes one line; what waited here would go out encrypted.
     if (this.#outbox.backlog > 0) return this.abort();
-    const carrier = this.#socket;
-    carrier.data = {};
-    this.#shaking = true;
-    this.#pin = pin;
     try {
-      [, this.#socket] = carrier.upgradeTLS<Wire>({
-        data: { connection: this },
-        tls: { key, cert },
-        socket: handlers,
-      });
+      const data = { connection: this };
+      const [carrier, socket] = this.#socket.upgradeTLS<Wire>({ data, tls: { key, cert }, socket: handlers });
+      // Bun brings it the ciphertext, and the end too.
+      carrier.data = {};
+      this.#socket = socket;
     } catch (error) {
       failed(error);
-      carrier.terminate();
+      return this.abort();
     }
+    this.#shaking = true;
+    this.#pin = pin;
   }
 
   /** The handshake is over, well or not. */

@@ -74,6 +74,22 @@ describe("a browser at the chat port", () => {
       ],
     ],
     [
+      "is sent to https where the page is there",
+      { ...way, scheme: "https" },
+      [
+        "> GET / HTTP/1.1",
+        "> Host: localhost:3001",
+        "> ",
+        "< HTTP/1.1 302 Found",
+        "< Location: https://localhost:3002/",
+        ...ending,
+        "< Content-Length: …",
+        "< Connection: close",
+        "< ",
+        "< The page is at https://localhost:3002/",
+      ],
+    ],
+    [
       "is told how to join where there is no page",
       { ...way, port: () => undefined },
       [
