@@ -1,0 +1,42 @@
+// The files of a certificate: those that were named, or those in the folder for the history.
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { DoctorSettings } from "../flags/doctor.ts";
+import type { CertificateSeen, FileSeen } from "./certificate.ts";
+
+const CERTIFICATE_FILE = "tls.crt";
+/** What ends the name of a certificate's file, and what its key's ends with. */
+const CERTIFICATE_END = /\.(crt|cer|pem|cert)$/;
+const KEY_END = ".key";
+/** A file that is larger holds something else. */
+const FILE_BYTES_MAX = 1_048_576;
+
+/** Nothing where none is named and none is there. */
+export async function readCertificate(
+  { certificate, key, room }: Pick<DoctorSettings, "certificate" | "key" | "room">,
+  now: number,
+): Promise<CertificateSeen | undefined> {
+  const path = certificate ?? (room.directory === undefined ? undefined : join(room.directory, CERTIFICATE_FILE));
+  if (path === undefined) return undefined;
+  const file = await read(path);
+  if (certificate === undefined && "code" in file && file.code === "ENOENT") return undefined;
+  return { certificate: file, key: await keyOf(path, key), now };
+}
+
+async function keyOf(certificate: string, named: string | undefined): Promise<FileSeen | undefined> {
+  if (named !== undefined) return read(named);
+  const beside = certificate.replace(CERTIFICATE_END, KEY_END);
+  const file = beside === certificate ? undefined : await read(beside);
+  return file && "code" in file && file.code === "ENOENT" ? undefined : file;
+}
+
+async function read(path: string): Promise<FileSeen> {
+  try {
+    const { size, mode } = await stat(path);
+    // What is no file, such as a pipe, has no size.
+    if (size === 0 || size > FILE_BYTES_MAX) return { path, code: "EFBIG" };
+    return { path, text: await readFile(path, "utf8"), mode: process.platform === "win32" ? undefined : mode & 0o777 };
+  } catch (error) {
+    return { path, code: error instanceof Error && "code" in error ? String(error.code) : "unknown" };
+  }
+}
