@@ -1,5 +1,6 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { constants, hostname as machineName, networkInterfaces } from "node:os";
+import { Access, AccessUnusable } from "./lib/access/access.ts";
 import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
 import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
@@ -13,7 +14,8 @@ import { bracketed } from "./lib/protocol/address.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
-import { HOST_NAME } from "./lib/room/room.ts";
+
+import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
@@ -38,7 +40,7 @@ const TIDY_MS = 10_000;
 class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof FlagError || error instanceof CannotStart || error instanceof LogUnusable;
+  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable].some((kind) => error instanceof kind);
   console.error(expected ? `chatd: ${scrub((error as Error).message)}` : error);
   process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT_FAILED);
 });
@@ -49,7 +51,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
-  await run(settings, log);
+  await run(settings, log, Access.open(settings.directory));
 }
 
 /** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
@@ -77,7 +79,7 @@ async function doctor(args: readonly string[]): Promise<void> {
   process.exit(isWell ? 0 : EXIT_FAILED);
 }
 
-async function run(settings: ChatdSettings, log: Log): Promise<void> {
+async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const onTerminal =
@@ -92,6 +94,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     );
   const hub = await openHub(
     log,
+    access,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -162,6 +165,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
   for (const listener of listeners) await listener[Symbol.asyncDispose]();
   await log[Symbol.asyncDispose]();
+  access[Symbol.dispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
   process.exit(0);
@@ -181,12 +185,22 @@ function tidier(log: Log): () => void {
 
 async function openHub(
   log: Log,
-  { rate, perAddress, clients }: ChatdSettings,
+  access: Access,
+  { rate, perAddress, clients, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   broke: (what: string, error: unknown) => void,
 ): Promise<Hub> {
   try {
-    return await Hub.open(log, { rate, perAddress, clients, server: `chatd/${VERSION}`, happened, broke });
+    return await Hub.open(log, {
+      access,
+      isPrivate,
+      rate,
+      perAddress,
+      clients,
+      server: `chatd/${VERSION}`,
+      happened,
+      broke,
+    });
   } catch (error) {
     if (error instanceof StorageFailed)
       throw new CannotStart(

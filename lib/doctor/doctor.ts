@@ -8,7 +8,7 @@ import { judgeCertificate } from "./certificate.ts";
 import { readCertificate } from "./certificate-files.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeFolder, judgeSpace, lateFolder } from "./disk.ts";
-import { isNoAddress, isOpen, judgeDoor } from "./doors.ts";
+import { isNoAddress, isOpen, judgeGate } from "./gates.ts";
 import { judgeFileSystem } from "./file-system.ts";
 import { type Finding, isWell, jsonOf, STATUSES, verdict } from "./finding.ts";
 import { judgeFirewall } from "./firewall.ts";
@@ -16,7 +16,7 @@ import { lookAtDisk, lookAtFolder } from "./folder.ts";
 import { judgeBounds, judgeFiles } from "./guests.ts";
 import { judgeHistory, unreadHistory } from "./history.ts";
 import { addressesIn, firewallHere, hasIpv6, insideOf } from "./machine.ts";
-import { tryDoor, type Wires } from "./probe.ts";
+import { tryGate, type Wires } from "./probe.ts";
 import { tellProgram } from "./program.ts";
 import { isLoopback, judgeReach } from "./reach.ts";
 import { inTime, judgeSync, measureSync, type SyncSeen } from "./sync-speed.ts";
@@ -56,7 +56,7 @@ async function* examine(
   const start = { wall: Date.now(), steady: performance.now() };
   const { room } = settings;
   yield tellProgram(program());
-  const open = yield* examineDoors(settings, surgery);
+  const open = yield* examineGates(settings, surgery);
   const survey = room.directory === undefined ? undefined : yield* examineFolder(room.directory, open);
   if (room.directory === undefined)
     yield { name: "folder", status: "ok", text: "None: nothing is kept (--ephemeral).", measured: { directory: null } };
@@ -89,20 +89,20 @@ function glibc(): string | undefined {
 }
 
 /** Answers whether a chatd has the chat port already. */
-async function* examineDoors(
+async function* examineGates(
   { room: { hostname, port, web } }: DoctorSettings,
   { listen, dialChat, dialPage, addressesOf }: Surgery,
 ): AsyncGenerator<Finding, boolean> {
   const beyond = addressesOf(hostname);
   const interfaces = networkInterfaces();
   const ways = waysTo(hostname, beyond, addressesIn(interfaces).includes("::1"));
-  const chat = await tryDoor({ hostname, port }, ways, listen, { own: dialChat, taken: dialChat });
-  yield judgeDoor({ name: "chat port", flag: "port", port, hostname, needed: true }, chat);
+  const chat = await tryGate({ hostname, port }, ways, listen, { own: dialChat, taken: dialChat });
+  yield judgeGate({ name: "chat port", flag: "port", port, hostname, needed: true }, chat);
   // What else there is to say depends on where it would listen.
   if (isNoAddress(chat)) return false;
   if (web) {
-    const seen = await tryDoor({ hostname, port: web.port }, ways, listen, { own: dialChat, taken: dialPage });
-    yield judgeDoor({ name: "web port", flag: "web-port", port: web.port, hostname, needed: web.named }, seen);
+    const seen = await tryGate({ hostname, port: web.port }, ways, listen, { own: dialChat, taken: dialPage });
+    yield judgeGate({ name: "web port", flag: "web-port", port: web.port, hostname, needed: web.named }, seen);
   } else
     yield { name: "web port", status: "ok", text: "None: no page is served (--no-web).", measured: { port: null } };
   const ports = [port, ...(web ? [web.port] : [])].filter((named) => named > 0);

@@ -1,8 +1,8 @@
-// Who is behind a door, and whether a door could be opened here: asks with a ping, which joins nothing and leaves no trace.
+// Who is behind a gate, and whether a gate could be opened here: asks with a ping, which joins nothing and leaves no trace.
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import type { Accept, Connection, Dial, Listener } from "../transport/connection.ts";
 import { Unreachable } from "../transport/connection.ts";
-import type { Answer, DoorSeen } from "./doors.ts";
+import type { Answer, GateSeen } from "./gates.ts";
 
 /** A chatd on this machine answers in a millisecond; one that is busy with ten thousand, in a tenth of a second. */
 const ANSWER_MS = 3_000;
@@ -21,13 +21,13 @@ export interface Wires {
   readonly dialPage: (hostname: string, port: number) => Dial;
 }
 
-/** Opens a door for a moment and comes in by each of `addresses`; where it is taken, asks whoever has it. */
-export async function tryDoor(
+/** Opens a gate for a moment and comes in by each of `addresses`; where it is taken, asks whoever has it. */
+export async function tryGate(
   at: { readonly hostname: string; readonly port: number },
   addresses: readonly string[],
   listen: Listen,
   dial: { readonly own: Wires["dialChat"]; readonly taken: Wires["dialChat"] },
-): Promise<DoorSeen> {
+): Promise<GateSeen> {
   let listener: Listener;
   try {
     listener = listen(at, answering, () => {});
@@ -41,7 +41,7 @@ export async function tryDoor(
     await listener[Symbol.asyncDispose]();
   }
 
-  async function askAll(way: Wires["dialChat"], port: number): Promise<DoorSeen["answers"]> {
+  async function askAll(way: Wires["dialChat"], port: number): Promise<GateSeen["answers"]> {
     return Promise.all(addresses.map(async (address) => ({ address, answer: await ask(way(address, port)) })));
   }
 }

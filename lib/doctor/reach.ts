@@ -1,5 +1,5 @@
 // From where the room can be reached, by what it listens on and where this machine stands. Pure.
-import { list } from "./doors.ts";
+import { list } from "./gates.ts";
 import type { Finding, Part } from "./finding.ts";
 import { joined } from "./finding.ts";
 import { visible } from "./visible.ts";
