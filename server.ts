@@ -10,7 +10,6 @@ import { Hub } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
-import { bracketed } from "./lib/protocol/address.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
@@ -62,7 +61,6 @@ async function doctor(args: readonly string[]): Promise<void> {
   const settings = doctorSettings(args, process.env);
   const { runDoctor } = await import("./lib/doctor/doctor.ts");
   const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
-  const { dialWebSocket } = await import("./lib/transport/dial-websocket.ts");
   const { stdout } = process;
   stdout.on("error", () => {});
   // What it has begun is cleared away at the exit.
@@ -70,8 +68,7 @@ async function doctor(args: readonly string[]): Promise<void> {
     process.on(signal, () => process.exit(SIGNAL_EXIT + constants.signals[signal]));
   const isWell = await runDoctor(settings, {
     listen: listenTcp,
-    dialChat: (hostname, port) => (receiver) => dialTcp({ hostname, port }, receiver),
-    dialPage: (hostname, port) => (receiver) => dialWebSocket(`ws://${bracketed(hostname)}:${port}/ws`, receiver),
+    dialTo: (hostname, port) => (receiver) => dialTcp({ hostname, port }, receiver),
     addressesOf: (hostname) => addressesOf(hostname, networkInterfaces()),
     page: { columns: stdout.columns || 80, colour: stdout.isTTY && !process.env["NO_COLOR"] },
     print,

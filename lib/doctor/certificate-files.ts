@@ -1,13 +1,11 @@
 // The files of a certificate: those that were named, or those in the folder for the history.
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DoctorSettings } from "../flags/doctor.ts";
 import type { CertificateSeen, FileSeen } from "./certificate.ts";
 
-const CERTIFICATE_FILE = "tls.crt";
-/** What ends the name of a certificate's file, and what its key's ends with. */
-const CERTIFICATE_END = /\.(crt|cer|pem|cert)$/;
-const KEY_END = ".key";
+const CERTIFICATE_FILE = "tls-cert.pem";
+const KEY_FILE = "tls-key.pem";
 /** A file that is larger holds something else. */
 const FILE_BYTES_MAX = 1_048_576;
 
@@ -20,14 +18,9 @@ export async function readCertificate(
   if (path === undefined) return undefined;
   const file = await read(path);
   if (certificate === undefined && "code" in file && file.code === "ENOENT") return undefined;
-  return { certificate: file, key: await keyOf(path, key), now };
-}
-
-async function keyOf(certificate: string, named: string | undefined): Promise<FileSeen | undefined> {
-  if (named !== undefined) return read(named);
-  const beside = certificate.replace(CERTIFICATE_END, KEY_END);
-  const file = beside === certificate ? undefined : await read(beside);
-  return file && "code" in file && file.code === "ENOENT" ? undefined : file;
+  const beside = certificate === undefined ? join(dirname(path), KEY_FILE) : undefined;
+  const keyPath = key ?? beside;
+  return { certificate: file, key: keyPath === undefined ? undefined : await read(keyPath), now };
 }
 
 async function read(path: string): Promise<FileSeen> {

@@ -1,5 +1,6 @@
 // A certificate in PEM and its key: from when to when it holds, for which names, and who may read the key. Pure but for what OpenSSL works out.
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { lengthOf } from "./clock.ts";
 import type { Finding, Part } from "./finding.ts";
 import { joined } from "./finding.ts";
 import { shellWord, visible } from "./visible.ts";
@@ -24,7 +25,8 @@ const NAME = "certificate";
 
 /** Nothing is seen where there is none, and none was asked for. */
 export function judgeCertificate(seen: CertificateSeen | undefined): Finding {
-  if (!seen) return { name: NAME, status: "ok", text: "None: this room is not encrypted.", measured: { found: false } };
+  if (!seen)
+    return { name: NAME, status: "ok", text: "None is given, and none is in the folder.", measured: { found: false } };
   const { certificate: file, key, now } = seen;
   if ("code" in file) return { name: NAME, measured: { found: false }, ...unreadable(file, "certificate") };
   let certificate: X509Certificate;
@@ -59,7 +61,7 @@ function datesPart(certificate: X509Certificate, path: string, now: number): Par
       advice: "If the clock of this machine is right, wait for that day or get another one.",
       measured,
     };
-  const left = `holds until ${dayOf(to)}, ${days === 1 ? "one day" : `${days} days`} more`;
+  const left = `holds until ${dayOf(to)}, ${lengthOf(to - now)} more`;
   if (to - now < SOON_MS) return { status: "warning", text: `${what} ${left}.`, advice, measured };
   return { status: "ok", text: `${what} ${left}.`, measured };
 }

@@ -132,11 +132,20 @@ function modeParts({ directory, owned, files }: FolderSeen): readonly Part[] {
   if (open.length > 0)
     parts.push({
       status: "problem",
-      text: `Other users of this machine can read what was said: ${visible(open[0]!.name)} is open to them.`,
-      advice: "Make the history yours alone:",
-      commands: [`chmod 600 ${word}/room*`],
+      text: `Other users of this machine can read ${visible(open[0]!.name)}${open.length > 1 ? " and more" : ""}: what was said, or who may come in, is no secret to them.`,
+      advice: "Make what chatd keeps yours alone:",
+      commands: [
+        `chmod 600 ${kindsOf(open)
+          .map((kind) => `${word}/${kind}*`)
+          .join(" ")}`,
+      ],
     });
   return parts;
+}
+
+/** How the names of some files begin: there may be thousands of segments. */
+function kindsOf(files: FolderSeen["files"]): readonly string[] {
+  return [...new Set(files.map(({ name }) => /^[a-z]+/.exec(name)?.[0] ?? name))];
 }
 
 export interface SpaceSeen {

@@ -1,9 +1,13 @@
 // The doctor: asks this machine what a room would find on it, and tells it check by check. Opens no room and changes no history.
 import { networkInterfaces, release } from "node:os";
+import { join } from "node:path";
+import { ACCESS_FILE, APPLICATION_ID, VERSION as VERSION_OF_LIST } from "../access/access.ts";
 import type { DoctorSettings } from "../flags/doctor.ts";
 import { openFileLimit, tellsOpenFileLimit } from "../flags/machine.ts";
 import { CHANGED_AT, COMMIT, VERSION } from "../flags/version.ts";
+import { readHeader } from "../log/sqlite-file.ts";
 import { type LogSurvey, surveyLog } from "../log/survey.ts";
+import { bracketed } from "../protocol/address.ts";
 import { judgeCertificate } from "./certificate.ts";
 import { readCertificate } from "./certificate-files.ts";
 import { judgeClock } from "./clock.ts";
@@ -16,7 +20,7 @@ import { lookAtDisk, lookAtFolder } from "./folder.ts";
 import { judgeBounds, judgeFiles } from "./guests.ts";
 import { judgeHistory, unreadHistory } from "./history.ts";
 import { addressesIn, firewallHere, hasIpv6, insideOf } from "./machine.ts";
-import { tryGate, type Wires } from "./probe.ts";
+import { askChat, askPage, type AskThere, tryGate, type Wires } from "./probe.ts";
 import { tellProgram } from "./program.ts";
 import { isLoopback, judgeReach } from "./reach.ts";
 import { inTime, judgeSync, measureSync, type SyncSeen } from "./sync-speed.ts";
@@ -91,17 +95,19 @@ function glibc(): string | undefined {
 /** Answers whether a chatd has the chat port already. */
 async function* examineGates(
   { room: { hostname, port, web } }: DoctorSettings,
-  { listen, dialChat, dialPage, addressesOf }: Surgery,
+  { listen, dialTo, addressesOf }: Surgery,
 ): AsyncGenerator<Finding, boolean> {
   const beyond = addressesOf(hostname);
   const interfaces = networkInterfaces();
   const ways = waysTo(hostname, beyond, addressesIn(interfaces).includes("::1"));
-  const chat = await tryGate({ hostname, port }, ways, listen, { own: dialChat, taken: dialChat });
+  const ping: AskThere = (address, at) => askChat(dialTo(address, at));
+  const look: AskThere = (address, at) => askPage(dialTo(address, at), `${bracketed(address)}:${at}`);
+  const chat = await tryGate({ hostname, port }, ways, listen, { own: ping, taken: ping });
   yield judgeGate({ name: "chat port", flag: "port", port, hostname, needed: true }, chat);
   // What else there is to say depends on where it would listen.
   if (isNoAddress(chat)) return false;
   if (web) {
-    const seen = await tryGate({ hostname, port: web.port }, ways, listen, { own: dialChat, taken: dialPage });
+    const seen = await tryGate({ hostname, port: web.port }, ways, listen, { own: ping, taken: look });
     yield judgeGate({ name: "web port", flag: "web-port", port: web.port, hostname, needed: web.named }, seen);
   } else
     yield { name: "web port", status: "ok", text: "None: no page is served (--no-web).", measured: { port: null } };
@@ -137,11 +143,17 @@ async function* examineFolder(directory: string, open: boolean): AsyncGenerator<
   if (folder.state === "missing") return undefined;
   try {
     const survey = surveyLog(directory);
-    yield judgeHistory(directory, survey, open);
+    yield judgeHistory(directory, survey, { open, newerGuests: hasNewerGuestList(directory) });
     return survey;
   } catch {
     // Where nothing can be written, that was said already.
     if (folder.refused === undefined) yield unreadHistory(directory);
     return undefined;
   }
+}
+
+/** Whether a newer chatd has written who may come in. */
+function hasNewerGuestList(directory: string): boolean {
+  const header = readHeader(join(directory, ACCESS_FILE));
+  return typeof header === "object" && header.application === APPLICATION_ID && header.version > VERSION_OF_LIST;
 }

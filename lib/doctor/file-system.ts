@@ -34,13 +34,13 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
 ]);
 
 /** `type` as statfs tells it; nothing where the system tells none. */
-export function judgeFileSystem(type: number | undefined, path: string): Finding {
+export function judgeFileSystem(type: number | undefined, path: string, platform: string = process.platform): Finding {
   const name = "file system";
   // Bun may tell those with the highest bit as negative.
   const kind = type === undefined ? undefined : KINDS.get(type >>> 0);
   const measured = { kind: kind?.name ?? null };
   // As Windows writes a folder of another machine.
-  if (/^(\\\\|\/\/)[^.?\\/]/.test(path) && process.platform === "win32") return { name, measured, ...NETWORK };
+  if (/^(\\\\|\/\/)[^.?\\/]/.test(path) && platform === "win32") return { name, measured, ...NETWORK };
   switch (kind?.is) {
     case undefined:
       return { name, measured, status: "ok", text: "Of no kind that is known for trouble." };

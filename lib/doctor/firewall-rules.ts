@@ -44,12 +44,15 @@ export function iptablesChains(saved: string, ports: readonly number[]): readonl
 /** A rule that is for some alone: what it drops need not be a guest. */
 const FOR_SOME =
   /\b(ct state|dport|sport|saddr|daddr|iif|iifname|icmp\w*|ctstate)\b|--(dports?|sports?|state)\b|(^| )-[sdi] /;
+/** In which words it turns away. */
+const HOW = / (with|--reject-with) .*$/;
 
 function judge(rules: readonly string[], ports: readonly number[]): Pick<Chain, "drops" | "namesPorts"> {
   return {
     drops: rules.some(
       (rule) =>
-        /\bpolicy drop\b|^:INPUT DROP\b/.test(rule) || (/\b(drop|reject)\b/i.test(rule) && !FOR_SOME.test(rule)),
+        /\bpolicy drop\b|^:INPUT DROP\b/.test(rule) ||
+        (/\b(drop|reject)\b/i.test(rule) && !FOR_SOME.test(rule.replace(HOW, ""))),
     ),
     namesPorts: ports.every((port) =>
       rules.some((rule) => /\baccept\b/i.test(rule) && new RegExp(`\\bdports?\\b.*\\b${port}\\b`).test(rule)),

@@ -4,6 +4,8 @@ import { access, lstat, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { FolderSeen, SpaceSeen } from "./disk.ts";
 
+/** What chatd keeps there: what was said, who may come in, and the key that it is known by. */
+const KEPT = /^(room(-|\.db)|access\.db|tls-)/;
 /** Permissions, sticky bit included. */
 const MODE = 0o7777;
 
@@ -44,7 +46,7 @@ async function isLink(path: string): Promise<boolean> {
 }
 
 async function filesIn(directory: string): Promise<FolderSeen["files"]> {
-  const names = (await readdir(directory)).filter((name) => name.startsWith("room"));
+  const names = (await readdir(directory)).filter((name) => KEPT.test(name));
   const files = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);

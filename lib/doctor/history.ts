@@ -4,8 +4,14 @@ import { sizeOf } from "./disk.ts";
 import type { Finding, Part } from "./finding.ts";
 import { shellWord, visible } from "./visible.ts";
 
-/** `answers`: a chatd answers on the port that is asked about. */
-export function judgeHistory(directory: string, seen: LogSurvey, answers: boolean): Finding {
+export interface HistoryContext {
+  /** A chatd answers on the port that is asked about. */
+  readonly open: boolean;
+  /** A newer chatd has written who may come in. */
+  readonly newerGuests: boolean;
+}
+
+export function judgeHistory(directory: string, seen: LogSurvey, context: HistoryContext): Finding {
   const { form, newest, bytes, keeper } = seen;
   const measured = {
     form,
@@ -14,17 +20,14 @@ export function judgeHistory(directory: string, seen: LogSurvey, answers: boolea
     newest_at: newest === undefined ? null : new Date(newest.at).toISOString(),
     keeper_pid: keeper ?? null,
   };
-  return { name: "history", measured, ...partOf(visible(directory), seen, answers) };
+  return { name: "history", measured, ...partOf(visible(directory), seen, context) };
 }
 
-function partOf(directory: string, seen: LogSurvey, answers: boolean): Part {
+function partOf(directory: string, seen: LogSurvey, { open, newerGuests }: HistoryContext): Part {
+  if (newerGuests) return newerPart("guest list", directory);
   switch (seen.form) {
     case "newer":
-      return {
-        status: "problem",
-        text: `The history in ${directory} was written by a newer chatd.`,
-        advice: "Update chatd, or choose another folder with --data.",
-      };
+      return newerPart("history", directory);
     case "foreign":
       return {
         status: "problem",
@@ -35,21 +38,29 @@ function partOf(directory: string, seen: LogSurvey, answers: boolean): Part {
       return { status: "ok", text: "None yet: it begins with the first room." };
     case "older":
     case "current":
-      return keptPart(seen, answers);
+      return keptPart(seen, open);
   }
 }
 
-function keptPart({ form, newest, bytes, keeper }: LogSurvey, answers: boolean): Part {
+function newerPart(what: string, directory: string): Part {
+  return {
+    status: "problem",
+    text: `The ${what} in ${directory} was written by a newer chatd.`,
+    advice: "Update chatd, or choose another folder with --data.",
+  };
+}
+
+function keptPart({ form, newest, bytes, keeper }: LogSurvey, open: boolean): Part {
   const until = newest === undefined ? "" : `, the newest event (number ${newest.seq}) of ${timeOf(newest.at)}`;
   const old =
     form === "older" ? " It is of an older form: chatd takes it over, and an older chatd cannot read it then." : "";
   const text = `${sizeOf(bytes)}${until}.${old}`;
   if (keeper === undefined) return { status: "ok", text };
   const owner = keeper > 0 ? `The chatd with process number ${keeper}` : "Another chatd";
-  if (answers) return { status: "ok", text: `${owner} keeps it. ${text}` };
+  if (open) return { status: "ok", text: `${owner} has it open. ${text}` };
   return {
     status: "problem",
-    text: `${owner} keeps it, and does not answer on this port. A folder is for one chatd at a time.`,
+    text: `${owner} has it open, and does not answer on this port. A folder is for one chatd at a time.`,
     advice: "Stop that one first, or choose another folder with --data.",
     ...(keeper > 0 && { commands: [`ps -p ${keeper} -o args`] }),
   };

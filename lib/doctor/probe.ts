@@ -16,33 +16,33 @@ export type Listen = (
 
 export interface Wires {
   readonly listen: Listen;
-  /** To the chat port, and to the page's. */
-  readonly dialChat: (hostname: string, port: number) => Dial;
-  readonly dialPage: (hostname: string, port: number) => Dial;
+  /** A wire of bytes, cut into lines. */
+  readonly dialTo: (hostname: string, port: number) => Dial;
 }
 
-/** Opens a gate for a moment and comes in by each of `addresses`; where it is taken, asks whoever has it. */
+/** Asks who is behind a gate, by one of its addresses. */
+export type AskThere = (hostname: string, port: number) => Promise<Answer>;
+
+/** Opens a gate for a moment and comes in by each of `addresses`; where somebody has it, asks who that is. */
 export async function tryGate(
   at: { readonly hostname: string; readonly port: number },
   addresses: readonly string[],
   listen: Listen,
-  dial: { readonly own: Wires["dialChat"]; readonly taken: Wires["dialChat"] },
+  asking: { readonly own: AskThere; readonly taken: AskThere },
 ): Promise<GateSeen> {
+  const askAll = (ask: AskThere, port: number) =>
+    Promise.all(addresses.map(async (address) => ({ address, answer: await ask(address, port) })));
   let listener: Listener;
   try {
     listener = listen(at, answering, () => {});
   } catch (error) {
     const code = codeOf(error);
-    return { state: code, answers: code === "EADDRINUSE" ? await askAll(dial.taken, at.port) : [] };
+    return { state: code, answers: code === "EADDRINUSE" ? await askAll(asking.taken, at.port) : [] };
   }
   try {
-    return { state: "free", answers: await askAll(dial.own, listener.port) };
+    return { state: "free", answers: await askAll(asking.own, listener.port) };
   } finally {
     await listener[Symbol.asyncDispose]();
-  }
-
-  async function askAll(way: Wires["dialChat"], port: number): Promise<GateSeen["answers"]> {
-    return Promise.all(addresses.map(async (address) => ({ address, answer: await ask(way(address, port)) })));
   }
 }
 
@@ -57,22 +57,42 @@ const answering: Accept = (connection) => ({
   closed() {},
 });
 
-/** Who answers there. Never throws. */
-export async function ask(dial: Dial, withinMs = ANSWER_MS): Promise<Answer> {
+/** Who answers a ping at the chat port. Never throws. */
+export function askChat(dial: Dial, withinMs = ANSWER_MS): Promise<Answer> {
   const mark = crypto.randomUUID();
+  return ask(dial, encode({ type: "ping", re: mark }), (line) => chatAnswer(line, mark), withinMs);
+}
+
+/** Who answers at the page's port, where the wire of bytes that `dial` opens leads. Never throws. */
+export function askPage(dial: Dial, host: string, withinMs = ANSWER_MS): Promise<Answer> {
+  // Where its WebSocket is, whoever asks for anything else is told so; that opens none.
+  const request = `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  let first: string | undefined;
+  return ask(dial, new TextEncoder().encode(request), (line) => pageAnswer((first ??= line), line), withinMs);
+}
+
+async function ask(
+  dial: Dial,
+  question: Uint8Array,
+  answerIn: (line: string) => Answer | undefined,
+  withinMs: number,
+): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const timer = setTimeout(() => resolve("silent"), withinMs);
   let connection: Connection | undefined;
   let over = false;
   dial({
-    received: (line) => answerIn(line, mark, resolve),
+    received(line) {
+      const answer = answerIn(line);
+      if (answer) resolve(answer);
+    },
     broken: () => resolve("other"),
     closed: () => resolve("other"),
   }).then(
     (dialled) => {
       connection = dialled;
-      if (over) return dialled.finish();
-      dialled.send(encode({ type: "ping", re: mark }));
+      if (over) dialled.finish();
+      else dialled.send(question);
     },
     (error: unknown) => resolve(error instanceof Unreachable ? "nobody" : "other"),
   );
@@ -85,14 +105,27 @@ export async function ask(dial: Dial, withinMs = ANSWER_MS): Promise<Answer> {
   }
 }
 
-function answerIn(line: string, mark: string, resolve: (answer: Answer) => void): void {
+/** Nothing where there is more to come. */
+function chatAnswer(line: string, mark: string): Answer | undefined {
   const message = decodeServer(line);
-  if (message?.type === "pong" && message.re === mark) return resolve("chatd");
-  if (message?.type === "refused" && (message.code === "full" || message.code === "too-many-connections"))
-    return resolve("full");
-  // Ours may be on its way behind it.
-  if (message?.type === "ping") return;
-  resolve(message?.type === "bye" && message.code === "shutdown" ? "closing" : "other");
+  switch (message?.type) {
+    case "pong":
+      return message.re === mark ? "chatd" : "other";
+    case "refused":
+      // Whatever else it refuses, it is a room that does.
+      return message.code === "full" || message.code === "too-many-connections" ? "full" : "chatd";
+    case "bye":
+      return message.code === "shutdown" ? "closing" : "chatd";
+    case "ping":
+      return undefined;
+    default:
+      return "other";
+  }
+}
+
+function pageAnswer(first: string, line: string): Answer | undefined {
+  if (!first.startsWith("HTTP/1.1 426 ")) return "other";
+  return line.includes("chat room's WebSocket") ? "chatd" : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -18,7 +18,7 @@ export interface ReachSeen {
 
 /** Whether a listener on `hostname` is for this machine alone. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || /^(::ffff:)?127\./.test(hostname);
+  return hostname === "localhost" || hostname === "::1" || /^(::ffff:)?127(\.\d+){3}$/.test(hostname);
 }
 
 export function judgeReach(seen: ReachSeen): Finding {
@@ -58,7 +58,7 @@ function alonePart({ hostname, origins }: ReachSeen): Part {
 
 function familyParts(hostname: string, hasIpv6: boolean): readonly Part[] {
   if (hostname !== "0.0.0.0" || !hasIpv6) return [];
-  return [{ status: "ok", text: "That is IPv4 alone; with --host :: it is IPv6 too, which this machine has." }];
+  return [{ status: "ok", text: "They come over IPv4 alone; --host :: takes IPv6 too, which this machine has." }];
 }
 
 function insideParts({ inside, ports }: ReachSeen): readonly Part[] {

@@ -9,9 +9,9 @@ const args = {
   "tls-cert": {
     type: "string",
     valueHint: "FILE",
-    description: "certificate to look at (tls.crt in the folder for the history)",
+    description: "certificate to look at (tls-cert.pem in the folder for the history)",
   },
-  "tls-key": { type: "string", valueHint: "FILE", description: "its key (tls.key beside it)" },
+  "tls-key": { type: "string", valueHint: "FILE", description: "its key, where that is in another file" },
 } as const satisfies ArgsDef;
 
 export const DOCTOR: Program<typeof args> = {

@@ -81,8 +81,9 @@ function lastRecord(bytes: Uint8Array): LogRecord | undefined {
 /** Whoever has written the file, it may say anything. */
 function timeIn(line: string): number | undefined {
   try {
-    const at = Date.parse(decodeStored(line).at);
-    return Number.isNaN(at) ? undefined : at;
+    const { at }: { readonly at?: unknown } = decodeStored(line);
+    const ms = typeof at === "string" ? Date.parse(at) : Number.NaN;
+    return Number.isNaN(ms) ? undefined : ms;
   } catch {
     return undefined;
   }
