@@ -62,10 +62,10 @@ export class Access implements Disposable {
       if (directory !== undefined && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
       db = new Database(path, { create: true, strict: true });
       db.run(`pragma busy_timeout = ${BUSY_MS}`);
+      const version = versionOf(db, path);
       db.run("pragma journal_mode = wal");
       // A name that was first used in the second before a loss of power is no loss; an act is, see `together`.
       db.run("pragma synchronous = normal");
-      const version = versionOf(db, path);
       if (version === 0) db.transaction(() => db!.run(TABLES))();
       return new Access(db, version === 0);
     } catch (error) {
