@@ -1,6 +1,6 @@
 // Who may ask for what: every request of the rules, for everybody there can be.
 import { describe, expect, test } from "bun:test";
-import type { ClientMessage } from "../../lib/protocol/message.ts";
+import type { ClientMessage, RefusalCode } from "../../lib/protocol/message.ts";
 import { decide, HOST_NAME, type Request } from "../../lib/room/decide.ts";
 import { type Asker, GUEST, type Standing } from "../../lib/room/member.ts";
 import { notAllowed, type Query } from "../../lib/room/moderation.ts";
@@ -82,7 +82,7 @@ describe.each(Object.keys(WHO) as Who[])("%s", (who) => {
   });
 });
 
-function refusalOf(who: Who, { type }: { readonly type: string }): string {
+function refusalOf(who: Who, { type }: { readonly type: string }): RefusalCode {
   if (who === "stranger") return "not-joined";
   if (!["say", "whisper", "rename", "topic"].includes(type)) return "not-allowed";
   return who === "reader" ? "read-only" : "muted";

@@ -9,10 +9,7 @@ export interface Key {
 }
 
 export async function newKey(): Promise<Key> {
-  const { publicKey, privateKey } = (await crypto.subtle.generateKey("Ed25519", true, [
-    "sign",
-    "verify",
-  ])) as CryptoKeyPair;
+  const { publicKey, privateKey } = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   return {
     key: base64url(await crypto.subtle.exportKey("raw", publicKey)),
     sign: async (bytes) => base64url(await crypto.subtle.sign("Ed25519", privateKey, bytes)),
