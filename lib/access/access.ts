@@ -15,6 +15,7 @@ const VERSION = 1;
 const BUSY_MS = 2_000;
 
 const TABLES = `
+  create table identities (id integer primary key autoincrement) strict;
   create table keys (key text primary key, identity integer not null) strict, without rowid;
   create index keys_of on keys (identity);
   create table names (fold text primary key, identity integer not null, name text not null, used integer not null) strict, without rowid;

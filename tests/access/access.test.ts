@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Database } from "bun:sqlite";
 import { Access, ACCESS_FILE, AccessUnusable } from "../../lib/access/access.ts";
+import { NAME_LAPSES_S } from "../../lib/protocol/limits.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const NOW_S = 1_800_000_000;
@@ -79,4 +80,21 @@ test("a list that is damaged, foreign or of a newer chatd is refused with a sent
 
 test("a folder that cannot be used is said so", () => {
   expect(() => Access.open("/dev/null")).toThrow(/cannot be used|cannot be written/);
+});
+
+test("names that have lapsed and keys that nothing depends on are forgotten", () => {
+  using access = Access.open(undefined);
+  const { names, acts } = access;
+  const [old, present, banned] = [names.add("old"), names.add("present"), names.add("banned")];
+  names.use(old, "old", "Old", ["old"], NOW_S - NAME_LAPSES_S);
+  names.use(present, "present", "Present", ["present"], NOW_S);
+  acts.restrict({ ...BAN, identity: banned });
+  names.prune(NOW_S);
+  expect(["old", "present", "banned"].map((key) => names.identityOf(key))).toEqual([undefined, present, banned]);
+  expect(names.ownerOf(["old"], NOW_S - NAME_LAPSES_S)).toBeUndefined();
+  // A number that was given is not given again: a restriction tells by it who came later.
+  acts.lift(1);
+  names.prune(NOW_S + NAME_LAPSES_S);
+  expect(names.identityOf("banned")).toBeUndefined();
+  expect(names.add("next")).toBeGreaterThan(banned);
 });
