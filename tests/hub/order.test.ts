@@ -235,9 +235,15 @@ test("an act that the guest list cannot keep has not happened either", async () 
   const access = Access.open(undefined);
   await using room = await testHub({ access });
   const host = await hostOf(room);
-  await room.member("Bob");
+  const bob = await room.member("Bob");
   access[Symbol.dispose]();
   expect(await asked(host, { type: "mute", name: "Bob" })).toMatchObject({ code: "storage-failed" });
   expect(await asked(host, { type: "invite" })).toMatchObject({ code: "storage-failed" });
+  expect(await asked(host, { type: "undo" })).toMatchObject({ code: "storage-failed" });
+  // Nobody new, and no new names: whose they are cannot be looked up.
+  const cy = await peer(room.dial, "Cy");
+  cy.send({ type: "join", name: "Cy" });
+  expect(await cy.next()).toMatchObject({ code: "storage-failed" });
+  expect(await asked(bob, { type: "rename", name: "Robert" })).toMatchObject({ code: "storage-failed" });
   expect(await asked(host, { type: "say", text: "The room goes on." })).toMatchObject({ type: "said" });
 });
