@@ -102,6 +102,7 @@ export class Hub implements Home {
   static async open(log: Log, options: HubOptions): Promise<Hub> {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
+    hub.access.names.prune(hub.clockS());
     await log.append([{ type: "opened" }]);
     return hub;
   }
