@@ -123,7 +123,7 @@ function modeParts({ path, mode }: Extract<FileSeen, { text: string }>): readonl
     {
       status: "problem",
       text: `Other users of this machine can read the key in ${visible(path)}, and pass for this room with it.`,
-      advice: "Make it yours alone:",
+      advice: "Make it yours alone.",
       commands: [`chmod 600 ${shellWord(path)}`],
     },
   ];

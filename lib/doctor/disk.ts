@@ -1,4 +1,5 @@
 // The folder for the history: whose it is, what lies under it, and how much room there is. Pure.
+import { dirname } from "node:path";
 import type { Finding, Part } from "./finding.ts";
 import { joined } from "./finding.ts";
 import { shellWord, visible } from "./visible.ts";
@@ -50,11 +51,9 @@ export function judgeFolder(seen: FolderSeen): Finding {
       status: "ok",
       text: `${path} is not there yet; chatd makes it in ${visible(ground)}, for you alone.`,
     };
-  return joined(name, [
-    { status: "ok", text: `${path} can be written.`, measured },
-    ...ownerParts(seen),
-    ...modeParts(seen),
-  ]);
+  const parts = [...ownerParts(seen), ...modeParts(seen)];
+  if (parts.length === 0) return { name, measured, status: "ok", text: `${path} can be written, by you alone.` };
+  return { ...joined(name, parts), measured };
 }
 
 /** The system has said nothing about it for too long. */
@@ -68,8 +67,14 @@ export function lateFolder(directory: string): Finding {
   };
 }
 
-function refusedPart({ directory, ground, refused }: FolderSeen): Pick<Finding, "text" | "advice" | "commands"> {
+function refusedPart({ directory, state, ground, refused }: FolderSeen): Pick<Finding, "text" | "advice" | "commands"> {
   const path = visible(directory);
+  if (state === "out of reach")
+    return {
+      text: `${path} is out of reach: a folder above it is closed to you.`,
+      advice: `Check the permissions, ${WAY_OUT}`,
+      commands: [`ls -ld ${shellWord(dirname(ground))}`],
+    };
   if (refused === "EROFS")
     return {
       text: `${path} cannot be written: the disk that it is on is mounted for reading only.`,
@@ -93,8 +98,8 @@ function ownerParts({ directory, owned, uid, files }: FolderSeen): readonly Part
     return [
       {
         status: "problem",
-        text: `In it, ${visible(shut[0]!.name)} belongs to another user and cannot be written: perhaps chatd was once run by the administrator.`,
-        advice: "Make the history yours:",
+        text: `${visible(shut[0]!.name)} in ${visible(directory)} belongs to another user, and you cannot write it: perhaps chatd was once run by the administrator.`,
+        advice: "Make what is there yours.",
         commands: [`sudo chown -R "$(id -u)" ${shellWord(directory)}`],
       },
     ];
@@ -103,7 +108,7 @@ function ownerParts({ directory, owned, uid, files }: FolderSeen): readonly Part
   return [
     {
       status: "warning",
-      text: `It belongs to user ${others[0]!.uid}, and you are user ${uid}: what chatd writes as you, that user may not be able to write later.`,
+      text: `${visible(directory)} belongs to user ${others[0]!.uid}, and you are user ${uid}: what chatd writes as you, that user may not be able to write later.`,
       advice: "Run chatd, and its doctor, as the user whose history it is.",
     },
   ];
@@ -111,29 +116,29 @@ function ownerParts({ directory, owned, uid, files }: FolderSeen): readonly Part
 
 function modeParts({ directory, owned, files }: FolderSeen): readonly Part[] {
   if (!owned) return [];
-  const word = shellWord(directory);
+  const [path, word] = [visible(directory), shellWord(directory)];
   const open = files.filter(({ mode }) => (mode & 0o077) !== 0);
   const parts: Part[] = [];
   if ((owned.mode & 0o022) !== 0)
     parts.push({
       // Where the sticky bit is set, as on /tmp, others can add to it and not take away.
       status: (owned.mode & 0o1000) === 0 ? "problem" : "warning",
-      text: "Other users of this machine can write in it.",
-      advice: "Make it yours alone:",
+      text: `Other users of this machine can write in ${path}.`,
+      advice: "Make it yours alone.",
       commands: [`chmod 700 ${word}`],
     });
   else if ((owned.mode & 0o055) !== 0)
     parts.push({
       status: "warning",
-      text: "Other users of this machine can look into it.",
-      advice: "Make it yours alone:",
+      text: `Other users of this machine can look into ${path}.`,
+      advice: "Make it yours alone.",
       commands: [`chmod 700 ${word}`],
     });
   if (open.length > 0)
     parts.push({
       status: "problem",
-      text: `Other users of this machine can read ${visible(open[0]!.name)}${open.length > 1 ? " and more" : ""}: what was said, or who may come in, is no secret to them.`,
-      advice: "Make what chatd keeps yours alone:",
+      text: `Other users of this machine can read ${visible(open[0]!.name)}${open.length > 1 ? " and more" : ""} in ${path}: what was said, or who may come in, is no secret to them.`,
+      advice: "Make it yours alone.",
       commands: [
         `chmod 600 ${kindsOf(open)
           .map((kind) => `${word}/${kind}*`)

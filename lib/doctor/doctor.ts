@@ -147,7 +147,7 @@ async function* examineFolder(directory: string, open: boolean): AsyncGenerator<
     return survey;
   } catch {
     // Where nothing can be written, that was said already.
-    if (folder.refused === undefined) yield unreadHistory(directory);
+    if (folder.refused === undefined && folder.files.every(({ writable }) => writable)) yield unreadHistory(directory);
     return undefined;
   }
 }

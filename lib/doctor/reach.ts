@@ -68,8 +68,15 @@ function insideParts({ inside, ports }: ReachSeen): readonly Part[] {
         {
           status: "warning",
           text: "This seems to be a container: its address may be known to its own machine alone.",
-          advice: "Unless it shares the network of that machine, publish its ports when you start it:",
-          commands: [`docker run ${ports.map((port) => `-p ${port}:${port} `).join("")}IMAGE`],
+          ...(ports.length === 0
+            ? {
+                advice:
+                  "Unless it shares the network of that machine, choose ports that stay (--port), to publish them.",
+              }
+            : {
+                advice: "Unless it shares the network of that machine, publish its ports when you start it:",
+                commands: [`docker run ${ports.map((port) => `-p ${port}:${port} `).join("")}IMAGE`],
+              }),
         },
       ];
     case "wsl":

@@ -19,7 +19,7 @@ describe("the folder", () => {
     expect(judge({})).toEqual({
       name: "folder",
       status: "ok",
-      text: "/srv/chat can be written.",
+      text: "/srv/chat can be written, by you alone.",
       measured: { directory: "/srv/chat", exists: true, writable: true },
     });
   });
@@ -47,7 +47,7 @@ describe("the folder", () => {
 
   test.each<[string, Partial<FolderSeen>, string]>([
     ["is a file", { state: "no folder", refused: "ENOTDIR" }, "/srv/chat is a file."],
-    ["may not be looked at", { state: "out of reach", refused: "EACCES" }, "/srv/chat cannot be written."],
+    ["may not be looked at", { state: "out of reach", refused: "EACCES" }, "/srv/chat is out of reach"],
     ["may not be written", { refused: "EACCES" }, "/srv/chat cannot be written."],
     ["cannot be written whatever its permissions say", { refused: "EPERM" }, "/srv/chat cannot be written."],
     ["is on a disk for reading only", { refused: "EROFS" }, "mounted for reading only"],
@@ -62,15 +62,15 @@ describe("the folder", () => {
   });
 
   test.each<[string, number, string, string]>([
-    ["looked into", 0o755, "warning", "Other users of this machine can look into it."],
-    ["looked into by a group", 0o750, "warning", "Other users of this machine can look into it."],
-    ["written by anybody", 0o777, "problem", "Other users of this machine can write in it."],
-    ["written by a group", 0o770, "problem", "Other users of this machine can write in it."],
-    ["added to by anybody", 0o1777, "warning", "Other users of this machine can write in it."],
+    ["looked into", 0o755, "warning", "Other users of this machine can look into /srv/chat."],
+    ["looked into by a group", 0o750, "warning", "Other users of this machine can look into /srv/chat."],
+    ["written by anybody", 0o777, "problem", "Other users of this machine can write in /srv/chat."],
+    ["written by a group", 0o770, "problem", "Other users of this machine can write in /srv/chat."],
+    ["added to by anybody", 0o1777, "warning", "Other users of this machine can write in /srv/chat."],
   ])("that can be %s (%o) is a %s", (_, mode, status, text) => {
     expect(judge({ owned: { uid: 1_000, mode } })).toMatchObject({
       status,
-      text: `${text} /srv/chat can be written.`,
+      text,
       commands: ["chmod 700 /srv/chat"],
     });
   });
@@ -84,7 +84,7 @@ describe("the folder", () => {
     }));
     expect(judge({ files: [...mine.files, ...open] })).toMatchObject({
       status: "problem",
-      text: expect.stringContaining("can read room-0000000000000001.log and more:") as unknown,
+      text: expect.stringContaining("can read room-0000000000000001.log and more in /srv/chat:") as unknown,
       commands: ["chmod 600 /srv/chat/room* /srv/chat/access*"],
     });
   });
@@ -93,19 +93,19 @@ describe("the folder", () => {
     const root = { name: "room.db", uid: 0, mode: 0o600, writable: false };
     expect(judge({ files: [root] })).toMatchObject({
       status: "problem",
-      text: expect.stringContaining("room.db belongs to another user") as unknown,
+      text: expect.stringContaining("room.db in /srv/chat belongs to another user") as unknown,
       commands: ['sudo chown -R "$(id -u)" /srv/chat'],
     });
     expect(judge({ uid: 0 })).toMatchObject({
       status: "warning",
-      text: expect.stringContaining("belongs to user 1000, and you are user 0") as unknown,
+      text: expect.stringContaining("/srv/chat belongs to user 1000, and you are user 0") as unknown,
     });
   });
 
   test("may be called anything", () => {
     const directory = "/srv/a\x1b[2J b";
     const said = JSON.stringify(judge({ directory, ground: directory, owned: { uid: 1_000, mode: 0o755 } }));
-    expect(said).toContain("/srv/a\\\\x1b[2J b can be written.");
+    expect(said).toContain("can look into /srv/a\\\\x1b[2J b.");
     expect(said).toContain("chmod 700 $'/srv/a\\\\x1b[2J b'");
     expect(lateFolder(directory)).toMatchObject({
       status: "problem",

@@ -62,6 +62,10 @@ test("a machine within a machine may be known to that one alone", () => {
     status: "warning",
     commands: ["docker run -p 3001:3001 -p 3002:3002 IMAGE"],
   });
+  expect(judge({ inside: "container", ports: [] })).toMatchObject({
+    status: "warning",
+    advice: expect.stringContaining("--port") as unknown,
+  });
   expect(judge({ inside: "wsl" })).toMatchObject({
     status: "warning",
     advice: expect.stringContaining(".wslconfig") as unknown,
