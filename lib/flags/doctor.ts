@@ -32,6 +32,7 @@ export const DOCTOR: Program<typeof args> = {
     "Ports: that chatd may have them, or that a chatd has them already and answers; tried from this machine through each of its addresses. What stands between it and your friends, a router or the firewall of whoever rents it to you, cannot be seen from here: only a friend who tries can tell.",
     "Disk: that the folder for the history is yours alone, has room (a message of 100 characters takes 224 bytes) and syncs fast enough, for which a small file is written there and removed. Every message waits for such a sync before anyone sees it.",
     "While a chatd runs on the same folder, the doctor may be asked as well: it takes no lock and only reads.",
+    "With --json, ok says whether there is no problem; each check has a name, a status (ok, warning, problem), a text, advice and commands where there are some, and what was measured, under names that end with their unit.",
     "Exit codes: 0 no problem (there may be warnings), 1 at least one problem, 2 wrong flags.",
     "NO_COLOR turns colours off.",
   ],
