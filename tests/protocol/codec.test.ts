@@ -377,7 +377,7 @@ test("a welcome holds the names that were listed when it was made, and its lengt
     };
     const early = names.json;
     names.add(`漢"${count}`);
-    const line = encodeWelcome(welcome, early);
+    const line = encodeWelcome(welcome, early, new Uint8Array());
     expect(line.length % 256).not.toBe(0);
     expect(decodeServer(utf8.decode(line).trimEnd())).toEqual({ ...welcome, members: [...listed] });
     listed.push(`漢"${count}`);
