@@ -1,8 +1,8 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
-import { hostname as machineName, networkInterfaces } from "node:os";
+import { constants, hostname as machineName, networkInterfaces } from "node:os";
 import { Access, AccessUnusable } from "./lib/access/access.ts";
 import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
-import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
+import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
@@ -11,6 +11,7 @@ import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
+import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
 
 import { HOST_NAME } from "./lib/room/decide.ts";
@@ -24,6 +25,8 @@ import { guideBrowsers } from "./lib/web/lost-browser.ts";
 import { openSite } from "./lib/web/site.ts";
 
 const EXIT_FAILED = 1;
+/** What shells add to the number of the signal that has ended a program. */
+const SIGNAL_EXIT = 128;
 /** How long members may take to hear the goodbye and hang up. */
 const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
@@ -37,16 +40,40 @@ class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
   const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable].some((kind) => error instanceof kind);
-  console.error(expected ? `chatd: ${(error as Error).message}` : error);
+  console.error(expected ? `chatd: ${scrub((error as Error).message)}` : error);
   process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT_FAILED);
 });
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
   await run(settings, log, Access.open(settings.directory));
+}
+
+/** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
+async function doctor(args: readonly string[]): Promise<void> {
+  const { DOCTOR, doctorSettings } = await import("./lib/flags/doctor.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(DOCTOR));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const settings = doctorSettings(args, process.env);
+  const { runDoctor } = await import("./lib/doctor/doctor.ts");
+  const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
+  const { stdout } = process;
+  stdout.on("error", () => {});
+  // What it has begun is cleared away at the exit.
+  for (const signal of ["SIGINT", "SIGTERM", ...(hangUpIsIgnored() ? [] : ["SIGHUP" as const])] as const)
+    process.on(signal, () => process.exit(SIGNAL_EXIT + constants.signals[signal]));
+  const isWell = await runDoctor(settings, {
+    listen: listenTcp,
+    dialTo: (hostname, port) => (receiver) => dialTcp({ hostname, port }, receiver),
+    addressesOf: (hostname) => addressesOf(hostname, networkInterfaces()),
+    page: { columns: stdout.columns || 80, colour: stdout.isTTY && !process.env["NO_COLOR"] },
+    print,
+  });
+  process.exit(isWell ? 0 : EXIT_FAILED);
 }
 
 async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {

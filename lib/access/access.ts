@@ -9,8 +9,8 @@ import { Names } from "./names.ts";
 
 export const ACCESS_FILE = "access.db";
 /** "door" in ASCII: tells our file from other SQLite files. */
-const APPLICATION_ID = 0x646f6f72;
-const VERSION = 1;
+export const APPLICATION_ID = 0x646f6f72;
+export const VERSION = 1;
 /** Another process on the same list is `chatd invite`, which is done in a moment. */
 const BUSY_MS = 2_000;
 

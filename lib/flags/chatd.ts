@@ -1,5 +1,5 @@
 // What chatd may be told on its command line.
-import type { ArgsDef } from "citty";
+import type { ArgsDef, ParsedArgs } from "citty";
 import {
   CLIENTS_MAX,
   CONNECTIONS_PER_ADDRESS,
@@ -10,6 +10,9 @@ import {
 } from "../protocol/limits.ts";
 import { FlagError, type Program, readFlags, wholeNumber } from "./flags.ts";
 import { stateFolder } from "./places.ts";
+
+/** The word with which chatd opens no room and looks whether one could be opened. */
+export const DOCTOR_COMMAND = "doctor";
 
 const args = {
   port: {
@@ -68,7 +71,7 @@ const args = {
 export const CHATD: Program<typeof args> = {
   name: "chatd",
   summary: "Opens a chat room on this machine. Everything that is said is on disk before anyone sees it.",
-  usage: ["[FLAGS]"],
+  usage: ["[FLAGS]", `${DOCTOR_COMMAND} [FLAGS]`],
   args,
   examples: [
     ["chatd", "a room for everyone on this network"],
@@ -77,6 +80,7 @@ export const CHATD: Program<typeof args> = {
     ["chatd --web-port 8080", "the page on another port"],
     ["chatd --origin https://chat.example.org", "the page behind a proxy of that name"],
     ["echo 'Back in 5 min' | chatd", "without a terminal, lines are the host's"],
+    ["chatd doctor", "what stands in a room's way on this machine, and what to do about it"],
   ],
   notes: [
     "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
@@ -117,7 +121,15 @@ export function chatdSettings(
   env: Readonly<Record<string, string | undefined>>,
   openFiles: number,
 ): ChatdSettings {
-  const flags = readFlags(CHATD, rawArgs, env);
+  return settingsOf(readFlags(CHATD, rawArgs, env), env, openFiles);
+}
+
+/** The same of flags that were read. Throws FlagError. */
+export function settingsOf(
+  flags: ParsedArgs<typeof args>,
+  env: Readonly<Record<string, string | undefined>>,
+  openFiles: number,
+): ChatdSettings {
   if (flags.ephemeral && flags.data !== undefined)
     throw new FlagError("--ephemeral keeps nothing and --data says where to keep it: give one of them.");
   const port = wholeNumber("port", flags.port, 0, 65_535);

@@ -8,8 +8,8 @@ import { LogUnusable } from "./log.ts";
 
 export const REGISTER_FILE = "room.db";
 /** "chat" in ASCII: tells our file from other SQLite files. */
-const APPLICATION_ID = 0x63686174;
-const VERSION = 2;
+export const APPLICATION_ID = 0x63686174;
+export const VERSION = 2;
 /** What is noted stays in memory until there is so much of it: written together, it takes a fifth of the time. */
 const FRESH_MAX = 128;
 /** … or until so many events have come, which would have to be read again after a sudden end. */

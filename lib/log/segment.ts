@@ -4,8 +4,9 @@ import { isTalk, type LogRecord, nextRecord, readRecord } from "./record.ts";
 
 /** Bytes after which the next record begins a new block: as much as is read to find one event. */
 const BLOCK_BYTES = 65_536;
-const FORM = "chatd log 2";
-const TITLE = new RegExp(`^${FORM} (\\S+) [0-9a-f]{8}\\n`);
+/** The form that this program writes. */
+export const FORM = 2;
+const TITLE = new RegExp(`^chatd log ${FORM} (\\S+) [0-9a-f]{8}\\n`);
 const TITLE_BYTES_MAX = 128;
 
 /** Whole records in a row. */
@@ -184,7 +185,13 @@ export class Segment implements Disposable {
 
 /** The name of the log, and its CRC-32: a name that is another by one bit would be another log's. */
 function titleOf(id: string): Uint8Array {
-  return Buffer.from(`${FORM} ${id} ${Bun.hash.crc32(id).toString(16).padStart(8, "0")}\n`);
+  return Buffer.from(`chatd log ${FORM} ${id} ${Bun.hash.crc32(id).toString(16).padStart(8, "0")}\n`);
+}
+
+/** The form of the segment that begins with `title`, be it one that this program does not read. */
+export function formIn(title: string): number | undefined {
+  const [, form] = /^chatd log (\d{1,9}) /.exec(title) ?? [];
+  return form === undefined ? undefined : Number(form);
 }
 
 function idIn(title: string): string | undefined {

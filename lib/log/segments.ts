@@ -29,8 +29,8 @@ const OPEN_MAX = 4;
 const NAME = /^room-(\d{16})\.log$/;
 const SPARE = "room-spare";
 
-/** A segment that is not written any more. */
-interface Older {
+/** A segment that is not written any more, or may not be. */
+export interface Older {
   readonly path: string;
   /** Its events follow this number. */
   readonly after: number;
@@ -258,7 +258,7 @@ async function hasRoom(directory: string): Promise<boolean> {
 }
 
 /** The segments in a folder, in order. */
-function segmentsIn(directory: string): Older[] {
+export function segmentsIn(directory: string): Older[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
     .filter((name) => NAME.test(name))
