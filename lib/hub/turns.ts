@@ -3,7 +3,7 @@ import { type Log, StorageFailed } from "../log/log.ts";
 import { requestKey, requestOf } from "../log/stamp.ts";
 import { TURN_BYTES_MAX } from "../protocol/limits.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import type { Standing } from "../room/member.ts";
+import type { Rights } from "../room/member.ts";
 import { apply, type Room } from "../room/room.ts";
 
 /** Something that wants its turn. Its methods are called once each, in order; only `decide` may throw, where the log cannot be read. */
@@ -11,7 +11,7 @@ export interface Ask {
   /** Bytes that it may add to the turn, or have for an answer. */
   readonly bytes: number;
   /** What whoever enters by it may do. */
-  readonly standing?: Standing | undefined;
+  readonly rights?: Rights | undefined;
   /** The fact it makes true on the fold as it is now, earlier asks of the same turn included; nothing for no fact. */
   decide(room: Room): Fact | undefined;
   /** The fold has taken in the fact just decided. Nothing of it may be shown yet. */
@@ -145,7 +145,7 @@ export class Turns {
         facts.push(fact);
         const request = requestOf(fact);
         if (request !== undefined) this.#heard.add(request);
-        undo.push(apply(this.#room, fact, ask.standing));
+        undo.push(apply(this.#room, fact, ask.rights));
         ask.applied?.(this.#room);
       }
       events = await this.#log.append(facts);
