@@ -268,27 +268,26 @@ function letIn(
 ): void {
   const { log, limits, server } = house;
   const { name, token, names, topic, seq } = now;
-  const resumed = after !== undefined && cursorOf === log.id && after <= seq;
-  const welcome = {
-    type: "welcome" as const,
-    room,
-    name,
-    token,
-    log: log.id,
-    seq,
-    topic,
-    limits,
-    server,
-    protocol: PROTOCOL,
-    resumed,
-    re,
-  };
-  guest.sendBytes(encodeWelcome(welcome, names));
-  if (resumed) return guest.follow(after);
   try {
-    guest.sendLines(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines);
+    const resumed = after !== undefined && cursorOf !== undefined && after <= seq && log.continues(cursorOf, after);
+    const welcome = {
+      type: "welcome" as const,
+      room,
+      name,
+      token,
+      log: log.id,
+      seq,
+      topic,
+      limits,
+      server,
+      protocol: PROTOCOL,
+      resumed,
+      re,
+    };
+    guest.sendBytes(encodeWelcome(welcome, names));
+    if (!resumed) guest.sendLines(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines);
+    guest.follow(resumed ? after : seq);
   } catch (error) {
-    return guest.fault(error);
+    guest.fault(error);
   }
-  guest.follow(seq);
 }

@@ -1,5 +1,5 @@
 // Turns: what arrives together is decided in order, kept in one append, and told only then. The one writer of a room.
-import { type Log, StorageFailed } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
 import { requestKey, requestOf } from "../log/stamp.ts";
 import { TURN_BYTES_MAX } from "../protocol/limits.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
@@ -26,8 +26,10 @@ export interface TurnsOptions {
   mayWait(events: readonly RoomEvent[]): boolean;
   /** Hears of every event once it is on disk. */
   happened(event: RoomEvent): void;
-  /** Hears of what went wrong here, for the operator. */
+  /** Hears of what went wrong here, for the operator … */
   broke(what: string, error: unknown): void;
+  /** … and that the disk takes what it did not take. */
+  mended(what: string): void;
   /** Milliseconds from any start that never go back. */
   now(): number;
 }
@@ -58,6 +60,8 @@ export class Turns {
   /** Marked requests that this turn has heard already; the log does not know them yet. */
   readonly #heard = new Set<string>();
   #finishing = false;
+  /** The disk did not take the last turn that had something for it. The operator hears of that once. */
+  #failing = false;
 
   constructor(room: Room, log: Log, options: TurnsOptions) {
     this.#room = room;
@@ -153,6 +157,7 @@ export class Turns {
     } finally {
       this.#heard.clear();
     }
+    if (this.#failing && facts.length > 0) this.#mended();
     const start = this.#options.now();
     this.#tell(asks, made, events, head);
     const end = this.#options.now();
@@ -175,8 +180,8 @@ export class Turns {
   }
 
   #tellFailed(asks: readonly Ask[], error: unknown): void {
-    const cause = error instanceof StorageFailed ? (error.cause ?? error) : error;
-    this.#options.broke("The history could not be written; nothing was said.", cause);
+    if (!this.#failing) this.#options.broke("The history could not be written; nothing was said.", error);
+    this.#failing = true;
     for (const ask of asks) {
       try {
         ask.failed(this.#room);
@@ -184,6 +189,11 @@ export class Turns {
         this.#couldNotTell(fault);
       }
     }
+  }
+
+  #mended(): void {
+    this.#failing = false;
+    this.#options.mended("The history can be written again.");
   }
 
   /** One peer's fault must not keep the others from being told. */

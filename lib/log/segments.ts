@@ -1,20 +1,23 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { open, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { fdatasyncSync, renameSync, rmSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { Disk } from "./disk.ts";
-import type { LogRecord } from "./record.ts";
-import { Segment } from "./segment.ts";
+import {
+  dropSpare,
+  hasRoom,
+  keepAside,
+  makeRoom,
+  putAside,
+  type SegmentFile,
+  segmentPath,
+  segmentsIn,
+  SPARE_FILE,
+  syncFolder,
+} from "./folder.ts";
+import { LogUnusable } from "./log.ts";
+import { isTorn, type LogRecord } from "./record.ts";
+import { idOf, Segment } from "./segment.ts";
 
 /**
  * Bytes of a segment. Its room is made beforehand, of zeros: to write over what is there and sync it takes half as long as
@@ -26,22 +29,13 @@ const FIRST_SEGMENT_BYTES = 524_288;
 /** Segments that are read stay open, with what is known of their blocks. */
 const OPEN_MAX = 4;
 
-const NAME = /^room-(\d{16})\.log$/;
-const SPARE = "room-spare";
-
-/** A segment that is not written any more. */
-interface Older {
-  readonly path: string;
-  /** Its events follow this number. */
-  readonly after: number;
-}
-
 export class Segments implements Disposable {
   /** Of the log, on each of its segments. */
   readonly id: string;
   readonly #directory: string;
   readonly #disk = new Disk();
-  readonly #older: Older[];
+  /** Those that are not written any more. */
+  readonly #older: SegmentFile[];
   /** The last ones of those that were read, the newest first. */
   readonly #opened: Segment[] = [];
   #active: Segment;
@@ -51,40 +45,51 @@ export class Segments implements Disposable {
   #unlisted = true;
   /** There may be bytes behind the last record: of one that was not kept. */
   #doubtful = false;
+  /** How many records of each segment are damaged. */
+  readonly #damaged = new Map<string, number>();
 
-  private constructor(directory: string, id: string, older: Older[], active: Segment) {
+  private constructor(directory: string, id: string, older: SegmentFile[], active: Segment) {
     this.#directory = directory;
     this.id = id;
     this.#older = older;
     this.#active = active;
-    rmSync(join(directory, SPARE), { force: true });
-  }
-
-  /** Whether the folder holds a log. */
-  static exist(directory: string): boolean {
-    return segmentsIn(directory).length > 0;
-  }
-
-  /** Takes the log in the folder away. */
-  static remove(directory: string): void {
-    for (const { path } of segmentsIn(directory)) rmSync(path);
+    this.#damaged.set(active.path, active.damaged);
+    dropSpare(directory);
   }
 
   /** Opens the log in `directory`, or begins one, which is called `id` unless it says itself how it is called. */
   static open(directory: string, id: string): Segments {
     const older = segmentsIn(directory);
+    const name = nameOf(older, id, directory);
+    const aside: string[] = [];
     for (let newest = older.pop(); newest; newest = older.pop()) {
       const { path, after } = newest;
       const segment = Segment.open(path, after, FIRST_SEGMENT_BYTES);
-      if (!segment.isEmpty || segment.id !== undefined)
-        return new Segments(directory, segment.id ?? id, older, segment);
-      // It was begun, and nothing came of it.
+      const { rest } = segment;
+      // The front of a record is what its writer had got to when it ended: nobody was told of it.
+      const unreadable = rest.length > 0 && !isTorn(rest);
+      if (unreadable) segment.damaged++;
+      if (!segment.isEmpty || segment.id !== undefined) {
+        if (unreadable) keepAside(path, rest);
+        segment.clear();
+        return new Segments(directory, name, older, segment).#missing(aside);
+      }
       segment[Symbol.dispose]();
-      rmSync(path);
+      if (unreadable) {
+        putAside(path);
+        aside.push(path);
+        // It was begun, and nothing came of it.
+      } else rmSync(path);
     }
-    const path = pathOf(directory, 0);
+    const path = segmentPath(directory, 0);
     makeRoom(path, FIRST_SEGMENT_BYTES);
-    return new Segments(directory, id, [], Segment.create(path, id, FIRST_SEGMENT_BYTES, 0));
+    return new Segments(directory, name, [], Segment.create(path, name, FIRST_SEGMENT_BYTES, 0)).#missing(aside);
+  }
+
+  /** All of what was in these files is lost. */
+  #missing(paths: readonly string[]): this {
+    for (const path of paths) this.#damaged.set(`${path}, aside`, 1);
+    return this;
   }
 
   /** The newest event. */
@@ -94,7 +99,9 @@ export class Segments implements Disposable {
 
   /** Records that were damaged, as far as it was looked. */
   get damaged(): number {
-    return this.#opened.reduce((sum, { damaged }) => sum + damaged, this.#active.damaged);
+    let sum = 0;
+    for (const count of this.#damaged.values()) sum += count;
+    return sum;
   }
 
   /** Keeps a record: resolves once it would survive a loss of power. Throws where the disk fails; then it is not there. One at a time. */
@@ -103,6 +110,10 @@ export class Segments implements Disposable {
       this.#write(record);
       await this.#disk.sync(this.#active.file);
       if (this.#unlisted) await this.#list();
+      if (this.#active.isGone)
+        throw new LogUnusable(
+          `${this.#active.path} was taken away while it was written. Close the room, put a copy of the folder back where there is one, and open the room again.`,
+        );
     } catch (error) {
       this.#takeBack();
       throw error;
@@ -142,7 +153,7 @@ export class Segments implements Disposable {
 
   #roll(): void {
     const { last } = this.#active;
-    const next = pathOf(this.#directory, last);
+    const next = segmentPath(this.#directory, last);
     this.#useSpare(next);
     const segment = Segment.create(next, this.id, SEGMENT_BYTES, last);
     const { path, after } = this.#active;
@@ -158,7 +169,7 @@ export class Segments implements Disposable {
     if (spare instanceof Promise) return;
     this.#spare = undefined;
     try {
-      if (spare === "made") renameSync(join(this.#directory, SPARE), next);
+      if (spare === "made") renameSync(join(this.#directory, SPARE_FILE), next);
     } catch {
       // Somebody took it away, perhaps. A disk that fails says so when the file is made.
     }
@@ -177,19 +188,15 @@ export class Segments implements Disposable {
 
   /** The same, while everybody waits. */
   listNow(): void {
-    const folder = openSync(this.#directory, "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(this.#directory);
     this.#unlisted = false;
   }
 
   async #makeSpare(): Promise<void> {
-    const path = join(this.#directory, SPARE);
+    const path = join(this.#directory, SPARE_FILE);
     try {
-      if (!(await hasRoom(this.#directory))) {
+      // A spare leaves room for what is written meanwhile.
+      if (!(await hasRoom(this.#directory, 2 * SEGMENT_BYTES))) {
         this.#spare = "none";
         return;
       }
@@ -221,6 +228,7 @@ export class Segments implements Disposable {
     const { path, after } = older;
     const known = this.#opened.find((segment) => segment.path === path);
     const segment = known ?? Segment.open(path, after, 0, this.#older[at + 1]?.after ?? this.#active.after);
+    if (!known) this.#damaged.set(path, segment.damaged);
     this.#remember(segment);
     return segment;
   }
@@ -241,7 +249,7 @@ export class Segments implements Disposable {
         await this.#disk.sync(this.#active.file);
       }
     } finally {
-      rmSync(join(this.#directory, SPARE), { force: true });
+      dropSpare(this.#directory);
       this[Symbol.dispose]();
     }
   }
@@ -251,30 +259,18 @@ export class Segments implements Disposable {
   }
 }
 
-/** Whether a spare leaves room for what is written meanwhile. */
-async function hasRoom(directory: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize >= 2 * SEGMENT_BYTES;
-}
-
-/** The segments in a folder, in order. */
-function segmentsIn(directory: string): Older[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => NAME.test(name))
-    .toSorted()
-    .map((name) => ({ path: join(directory, name), after: Number(NAME.exec(name)![1]) - 1 }));
-}
-
-function pathOf(directory: string, after: number): string {
-  return join(directory, `room-${String(after + 1).padStart(16, "0")}.log`);
-}
-
-/** Fills a file with zeros. Where there is no room for that, it is a file without room. */
-function makeRoom(path: string, bytes: number): void {
-  try {
-    writeFileSync(path, new Uint8Array(bytes), { mode: 0o600 });
-  } catch {
-    writeFileSync(path, "", { mode: 0o600 });
-  }
+/** The name of the log whose segments these are, `id` where they do not say it. Throws LogUnusable where they are of several. */
+function nameOf(segments: readonly SegmentFile[], id: string, directory: string): string {
+  const named = segments.flatMap(({ path }) => {
+    const name = idOf(path);
+    return name === undefined ? [] : [{ path, name }];
+  });
+  const count = (wanted: string) => named.filter(({ name }) => name === wanted).length;
+  const most = named.toSorted((one, other) => count(other.name) - count(one.name))[0]?.name;
+  const own = most === undefined || count(id) > 0 ? id : most;
+  const others = named.filter(({ name }) => name !== own).map(({ path }) => basename(path));
+  if (others.length === 0) return own;
+  throw new LogUnusable(
+    `${directory} holds parts of another history: ${others.join(", ")}. Move ${others.length === 1 ? "it" : "them"} to another folder.`,
+  );
 }

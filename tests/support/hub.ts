@@ -33,6 +33,11 @@ export class TestLog implements Log {
     return this.#log.head;
   }
 
+  continues(id: string, after: number): boolean {
+    this.#read();
+    return this.#log.continues(id, after);
+  }
+
   /** From now on appends wait, until `release`. */
   hold(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
