@@ -47,6 +47,9 @@ export interface Caused {
 const GATHER_PART = 0.2;
 const GATHER_MS_MAX = 4;
 
+/** A disk that has taken nothing is well again once it takes something so long after that: a full one takes what is small enough. */
+const MENDED_MS = 1_000;
+
 export class Turns {
   readonly #room: Room;
   readonly #log: Log;
@@ -60,8 +63,8 @@ export class Turns {
   /** Marked requests that this turn has heard already; the log does not know them yet. */
   readonly #heard = new Set<string>();
   #finishing = false;
-  /** The disk did not take the last turn that had something for it. The operator hears of that once. */
-  #failing = false;
+  /** When the disk did not take a turn last; nothing where it is well again. The operator hears of that once. */
+  #failedAt: number | undefined;
 
   constructor(room: Room, log: Log, options: TurnsOptions) {
     this.#room = room;
@@ -157,7 +160,7 @@ export class Turns {
     } finally {
       this.#heard.clear();
     }
-    if (this.#failing && facts.length > 0) this.#mended();
+    if (this.#failedAt !== undefined && facts.length > 0) this.#tellMended(this.#failedAt);
     const start = this.#options.now();
     this.#tell(asks, made, events, head);
     const end = this.#options.now();
@@ -180,8 +183,8 @@ export class Turns {
   }
 
   #tellFailed(asks: readonly Ask[], error: unknown): void {
-    if (!this.#failing) this.#options.broke("The history could not be written; nothing was said.", error);
-    this.#failing = true;
+    if (this.#failedAt === undefined) this.#options.broke("The history could not be written; nothing was said.", error);
+    this.#failedAt = this.#options.now();
     for (const ask of asks) {
       try {
         ask.failed(this.#room);
@@ -191,8 +194,9 @@ export class Turns {
     }
   }
 
-  #mended(): void {
-    this.#failing = false;
+  #tellMended(failedAt: number): void {
+    if (this.#options.now() - failedAt < MENDED_MS) return;
+    this.#failedAt = undefined;
     this.#options.mended("The history can be written again.");
   }
 

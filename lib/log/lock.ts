@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { isDamage } from "./unusable.ts";
 
 export const LOCK_FILE = "room.lock";
 /** Two who come at the same moment may each see the other before one of them has it. */
@@ -25,7 +26,8 @@ export class Lock implements Disposable {
       this.#db.run("begin exclusive");
     } catch (error) {
       this.#db.close();
-      throw error;
+      // An empty file is not damaged: it could not be read.
+      throw isDamage(error) ? Object.assign(new Error("unreadable lock", { cause: error }), { code: "EIO" }) : error;
     }
   }
 

@@ -41,7 +41,9 @@ export class Segments implements Disposable {
   #active: Segment;
   /** Room for the next segment: under way, made, or not to be had. Not thought of until this one is half full. */
   #spare: Promise<void> | "made" | "none" | undefined;
-  /** A segment is new in the folder, and the folder is not synced. */
+  /** A segment that could not be begun. While its file is there, what is written to the one before it would not be found again. */
+  #stillborn: string | undefined;
+  /** A segment is new in the folder, or gone from it, and the folder is not synced. */
   #unlisted = true;
   /** There may be bytes behind the last record: of one that was not kept. */
   #doubtful = false;
@@ -59,8 +61,11 @@ export class Segments implements Disposable {
 
   /** Opens the log in `directory`, or begins one, which is called `id` unless it says itself how it is called. */
   static open(directory: string, id: string): Segments {
-    const older = segmentsIn(directory);
-    const name = nameOf(older, id, directory);
+    const files = segmentsIn(directory);
+    const name = nameOf(files, id, directory);
+    const newestFile = files.at(-1);
+    // One that was never begun says nothing of where the one before it ends.
+    const older = files.filter((file) => file === newestFile || !isStillborn(file));
     const aside: string[] = [];
     for (let newest = older.pop(); newest; newest = older.pop()) {
       const { path, after } = newest;
@@ -132,6 +137,7 @@ export class Segments implements Disposable {
   #write(record: Uint8Array): void {
     // After a sync that failed, too: the kernel may call clean what never reached the disk. What is cut off is written anew.
     if (this.#doubtful) this.#active.cut();
+    this.#forgetStillborn();
     if (this.#active.end + record.length > this.#active.capacity && !this.#active.isEmpty) this.#roll();
     this.#doubtful = true;
     this.#active.write(record);
@@ -154,12 +160,21 @@ export class Segments implements Disposable {
   #roll(): void {
     const { last } = this.#active;
     const next = segmentPath(this.#directory, last);
+    this.#stillborn = next;
     this.#useSpare(next);
     const segment = Segment.create(next, this.id, SEGMENT_BYTES, last);
+    this.#stillborn = undefined;
     const { path, after } = this.#active;
     this.#older.push({ path, after });
     this.#remember(this.#active);
     this.#active = segment;
+    this.#unlisted = true;
+  }
+
+  #forgetStillborn(): void {
+    if (this.#stillborn === undefined) return;
+    rmSync(this.#stillborn, { force: true });
+    this.#stillborn = undefined;
     this.#unlisted = true;
   }
 
@@ -257,6 +272,12 @@ export class Segments implements Disposable {
   [Symbol.dispose](): void {
     for (const segment of [this.#active, ...this.#opened]) segment[Symbol.dispose]();
   }
+}
+
+function isStillborn({ path, after }: SegmentFile): boolean {
+  if (idOf(path) !== undefined) return false;
+  using segment = Segment.open(path, after, 0);
+  return segment.isEmpty && segment.rest.length === 0;
 }
 
 /** The name of the log whose segments these are, `id` where they do not say it. Throws LogUnusable where they are of several. */

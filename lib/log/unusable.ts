@@ -1,5 +1,5 @@
 // Why a log cannot be used, in words for the host: what is wrong, and what to do.
-import { rmSync, writeFileSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { SPARE_FILE } from "./folder.ts";
 import { LogUnusable } from "./log.ts";
@@ -34,7 +34,7 @@ function sentenceOf(code: string, directory: string): string | undefined {
   if (code === "EFBIG")
     return `The files in ${directory} may not become as large as they have to. Raise the limit (ulimit -f), or ${ELSEWHERE}`;
   if (/^(EMFILE|ENFILE)/.test(code))
-    return "chatd may not open as many files as it needs. Raise the limit (ulimit -n), or close other programs.";
+    return "The system lets chatd open too few files. Raise the limit (ulimit -n), or close other programs.";
   if (code === "EROFS") return `The disk that holds ${directory} can only be read. Make it writable, or ${ELSEWHERE}`;
   if (/^(EIO|SQLITE_IOERR)/.test(code))
     return `The disk that holds ${directory} fails. Check it and its cables (dmesg says more), keep a copy of the folder, or ${ELSEWHERE}`;
@@ -49,8 +49,14 @@ function sentenceOf(code: string, directory: string): string | undefined {
 function reasonOf(directory: string): string | undefined {
   const path = join(directory, SPARE_FILE);
   try {
-    writeFileSync(path, PROBE, { flush: true });
-    rmSync(path);
+    const file = openSync(path, "w", 0o600);
+    try {
+      writeSync(file, PROBE, 0, PROBE.length, 0);
+      fdatasyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    unlinkSync(path);
     return undefined;
   } catch (error) {
     return codeOf(error);

@@ -26,9 +26,14 @@ test("what the disk does not take is refused with its mark, and nobody hears of 
   expect(brief(await bob.rest())).toEqual([]);
   expect(room.broke).toEqual(["The history could not be written; nothing was said."]);
   room.log.failing = false;
+  room.pass(1);
   ada.send({ type: "say", text: "hello", re: "0" });
   expect(await ada.rest()).toMatchObject([{ type: "said", from: "Ada", re: "0" }]);
   expect(brief(await bob.rest())).toEqual(["said Ada: hello"]);
+  expect(room.broke).toEqual([
+    "The history could not be written; nothing was said.",
+    "The history can be written again.",
+  ]);
 });
 
 test("history and members are answered while the disk takes nothing, and show only what it took", async () => {

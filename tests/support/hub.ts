@@ -132,6 +132,7 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
+    mended: (what) => void broke.push(what),
     now: () => now,
     ...options,
   });
