@@ -78,9 +78,11 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
   const { listeners, room } = listen(settings, hub, (error) => report.error("A connection failed.", error));
-  const sweep = setInterval(() => hub.sweep(), 1_000);
-  const tidies = [tidier(log), tellDamage];
-  const tidy = setInterval(() => tidies.forEach((tidyUp) => tidyUp()), TIDY_MS);
+  const sweep = setInterval(() => {
+    hub.sweep();
+    tellDamage();
+  }, 1_000);
+  const tidy = setInterval(tidier(log), TIDY_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
   if (settings.log === "json") {

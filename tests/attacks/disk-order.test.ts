@@ -15,7 +15,7 @@ const ALONE = 50;
 const BURSTS = 20;
 const BURST = 10;
 const ECHOES = NAMES.length * (ALONE + BURSTS * BURST);
-const CALLS = "pwrite64,pwritev,write,writev,sendto,sendmsg,sendmmsg,fsync,fdatasync,io_uring_enter";
+const CALLS = "pwrite64,pwritev,pwritev2,write,writev,sendto,sendmsg,sendmmsg,fsync,fdatasync,io_uring_enter";
 const traceable = await canTrace();
 if (!traceable) console.log("disk-order: skipped, strace is not here, or may trace nobody");
 
@@ -33,7 +33,7 @@ function tooSoon(calls: readonly SystemCall[], directory: string): { problems: s
     if (phase !== "ends") {
       const file = /<([^>]*)>/.exec(args)?.[1] ?? "";
       const seqs = seqsIn(args);
-      if (name.startsWith("pwrite")) {
+      if (name.startsWith("pwrite") && file.startsWith(directory)) {
         under.set(thread, () => seqs.forEach((seq) => written.add(seq)));
       } else if (name === "fdatasync" && file.startsWith(join(directory, "room-"))) {
         // Of what was written when it began.
