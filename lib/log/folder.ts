@@ -8,10 +8,8 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /** A segment's file. */
@@ -79,15 +77,6 @@ export function keepAside(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** Takes the spare away. What is left in its place, if anything, is in nobody's way. */
-export function dropSpare(directory: string): void {
-  try {
-    rmSync(join(directory, SPARE_FILE), { force: true });
-  } catch {
-    // Somebody has put something else there, or the disk can only be read.
-  }
-}
-
 /** Makes a file of zeros. Where there is no room for that, it is a file without room. */
 export function makeRoom(path: string, bytes: number): void {
   try {
@@ -95,10 +84,4 @@ export function makeRoom(path: string, bytes: number): void {
   } catch {
     writeFileSync(path, "", { mode: 0o600 });
   }
-}
-
-/** Whether the disk has so many bytes left. */
-export async function hasRoom(directory: string, bytes: number): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize >= bytes;
 }

@@ -2,7 +2,7 @@
 // so no append waits for it, and it is made anew where it cannot be trusted.
 import { Database, type Statement } from "bun:sqlite";
 import { randomUUIDv7 } from "bun";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LogUnusable } from "./log.ts";
 import { NO_TERM } from "./record.ts";
@@ -50,6 +50,7 @@ export class Register {
   through = 0;
   /** … in a log which has it in this term. */
   term = NO_TERM;
+  readonly #path: string;
   readonly #db: Database;
   #statements: Statements | undefined;
   /** Not in the file yet. */
@@ -59,6 +60,7 @@ export class Register {
   /** Opens the register of the log in `directory`, and makes it where there is none. Throws what SQLite throws, or LogUnusable. */
   constructor(directory: string) {
     const path = join(directory, REGISTER_FILE);
+    this.#path = path;
     makePrivate(path);
     this.#db = new Database(path, { create: true, strict: true });
     try {
@@ -111,7 +113,7 @@ export class Register {
 
   /** From here on nothing is synced until the end. Should the machine go down before that, there is no telling what is in the file. */
   #begin(): void {
-    const boot = bootId();
+    const boot = bootOf(this.#path);
     const last = this.#meta("boot");
     this.#db.transaction(() => {
       if (last && last !== boot) {
@@ -218,10 +220,13 @@ interface Statements {
   readonly request: Statement<{ seq: number }, [string]>;
 }
 
-/** Names the time since this machine was started. Where nobody tells, none is like another. */
-function bootId(): string {
+/**
+ * Names this very file in the time since this machine was started: a copy that was made while it was written is no more to be
+ * believed than what a loss of power has left. Where nobody tells, none is like another.
+ */
+function bootOf(path: string): string {
   const file = "/proc/sys/kernel/random/boot_id";
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : randomUUIDv7();
+  return existsSync(file) ? `${readFileSync(file, "utf8").trim()} ${statSync(path).ino}` : randomUUIDv7();
 }
 
 /** Throws as SQLite does, where it would find damage only later. */

@@ -1,12 +1,10 @@
 // A segment: one file of the log, which holds the events from one number on. It is written at its end, and read in blocks.
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { isTalk, type LogRecord, nextRecord, readRecord } from "./record.ts";
+import { idIn, titleOf } from "./title.ts";
 
 /** Bytes after which the next record begins a new block: as much as is read to find one event. */
 const BLOCK_BYTES = 65_536;
-const FORM = "chatd log 2";
-const TITLE = new RegExp(`^${FORM} (\\S+) [0-9a-f]{8}\\n`);
-const TITLE_BYTES_MAX = 128;
 const ZEROS = new Uint8Array(BLOCK_BYTES);
 const NOTHING = new Uint8Array();
 
@@ -69,8 +67,7 @@ export class Segment implements Disposable {
     const file = openSync(path, "r+");
     try {
       const bytes = readAll(file);
-      const id = idIn(bytes.toString("latin1", 0, TITLE_BYTES_MAX));
-      const segment = new Segment(path, id, file, Math.max(bytes.length, capacity), after);
+      const segment = new Segment(path, idIn(bytes), file, Math.max(bytes.length, capacity), after);
       segment.#look(bytes, until ?? Number.MAX_SAFE_INTEGER);
       if (until === undefined) segment.rest = bytes.slice(segment.end, endOf(bytes, segment.end));
       else if (segment.last < until) {
@@ -195,28 +192,6 @@ export class Segment implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.file);
-  }
-}
-
-/** The name of the log, and its CRC-32: a name that is another by one bit would be another log's. */
-function titleOf(id: string): Uint8Array {
-  return Buffer.from(`${FORM} ${id} ${Bun.hash.crc32(id).toString(16).padStart(8, "0")}\n`);
-}
-
-function idIn(title: string): string | undefined {
-  const [whole, id] = TITLE.exec(title) ?? [];
-  return id !== undefined && Buffer.from(titleOf(id)).toString() === whole ? id : undefined;
-}
-
-/** The name of the log that the segment `path` is a part of. Nothing where it does not say it. */
-export function idOf(path: string): string | undefined {
-  const file = openSync(path, "r");
-  try {
-    const title = Buffer.alloc(TITLE_BYTES_MAX);
-    readSync(file, title, 0, title.length, 0);
-    return idIn(title.toString("latin1"));
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -1,23 +1,14 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import { fdatasyncSync, renameSync, rmSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { fdatasyncSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import { Disk } from "./disk.ts";
-import {
-  dropSpare,
-  hasRoom,
-  keepAside,
-  makeRoom,
-  putAside,
-  type SegmentFile,
-  segmentPath,
-  segmentsIn,
-  SPARE_FILE,
-  syncFolder,
-} from "./folder.ts";
+import { keepAside, makeRoom, putAside, type SegmentFile, segmentPath, segmentsIn, syncFolder } from "./folder.ts";
 import { LogUnusable } from "./log.ts";
 import { isTorn, type LogRecord } from "./record.ts";
-import { idOf, Segment } from "./segment.ts";
+import { Segment } from "./segment.ts";
+import { Spare } from "./spare.ts";
+import { idOf } from "./title.ts";
 
 /**
  * Bytes of a segment. Its room is made beforehand, of zeros: to write over what is there and sync it takes half as long as
@@ -39,8 +30,7 @@ export class Segments implements Disposable {
   /** The last ones of those that were read, the newest first. */
   readonly #opened: Segment[] = [];
   #active: Segment;
-  /** Room for the next segment: under way, made, or not to be had. Not thought of until this one is half full. */
-  #spare: Promise<void> | "made" | "none" | undefined;
+  readonly #spare: Spare;
   /** A segment that could not be begun. While its file is there, what is written to the one before it would not be found again. */
   #stillborn: string | undefined;
   /** A segment is new in the folder, or gone from it, and the folder is not synced. */
@@ -56,7 +46,7 @@ export class Segments implements Disposable {
     this.#older = older;
     this.#active = active;
     this.#damaged.set(active.path, active.damaged);
-    dropSpare(directory);
+    this.#spare = new Spare(directory, SEGMENT_BYTES);
   }
 
   /** Opens the log in `directory`, or begins one, which is called `id` unless it says itself how it is called. */
@@ -124,7 +114,8 @@ export class Segments implements Disposable {
       throw error;
     }
     this.#count(record, content);
-    if (this.#spare === undefined && this.#active.end > this.#active.capacity / 2) this.#spare = this.#makeSpare();
+    // Not thought of until this one is half full.
+    if (this.#active.end > this.#active.capacity / 2) this.#spare.want();
   }
 
   /** The same, while everybody waits. */
@@ -161,7 +152,7 @@ export class Segments implements Disposable {
     const { last } = this.#active;
     const next = segmentPath(this.#directory, last);
     this.#stillborn = next;
-    this.#useSpare(next);
+    this.#spare.use(next);
     const segment = Segment.create(next, this.id, SEGMENT_BYTES, last);
     this.#stillborn = undefined;
     const { path, after } = this.#active;
@@ -176,18 +167,6 @@ export class Segments implements Disposable {
     rmSync(this.#stillborn, { force: true });
     this.#stillborn = undefined;
     this.#unlisted = true;
-  }
-
-  /** Makes the spare the file `next`. Where there is none, that one grows as it is written; where it is not ready, the one after has it. */
-  #useSpare(next: string): void {
-    const spare = this.#spare;
-    if (spare instanceof Promise) return;
-    this.#spare = undefined;
-    try {
-      if (spare === "made") renameSync(join(this.#directory, SPARE_FILE), next);
-    } catch {
-      // Somebody took it away, perhaps. A disk that fails says so when the file is made.
-    }
   }
 
   /** A new file is only kept once its folder is synced too. */
@@ -205,30 +184,6 @@ export class Segments implements Disposable {
   listNow(): void {
     syncFolder(this.#directory);
     this.#unlisted = false;
-  }
-
-  async #makeSpare(): Promise<void> {
-    const path = join(this.#directory, SPARE_FILE);
-    try {
-      // A spare leaves room for what is written meanwhile.
-      if (!(await hasRoom(this.#directory, 2 * SEGMENT_BYTES))) {
-        this.#spare = "none";
-        return;
-      }
-      const file = await open(path, "w", 0o600);
-      try {
-        const zeros = new Uint8Array(FIRST_SEGMENT_BYTES);
-        for (let at = 0; at < SEGMENT_BYTES; at += zeros.length) await file.write(zeros, 0, zeros.length, at);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      this.#spare = "made";
-    } catch {
-      // The disk is full, perhaps: the next segment has to grow, and that says so.
-      this.#spare = "none";
-      await rm(path, { force: true }).catch(() => {});
-    }
   }
 
   /** The segment that holds the event `seq`, from 1 to the head; where that one is gone, the one before it, or else the first. */
@@ -258,13 +213,12 @@ export class Segments implements Disposable {
   /** Ends it, and takes back what was not kept. */
   async close(): Promise<void> {
     try {
-      await this.#spare;
+      await this.#spare.end();
       if (this.#doubtful) {
         this.#active.cut();
         await this.#disk.sync(this.#active.file);
       }
     } finally {
-      dropSpare(this.#directory);
       this[Symbol.dispose]();
     }
   }
