@@ -6,7 +6,7 @@ import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSetti
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
-import { Hub } from "./lib/hub/hub.ts";
+import { Hub, type HubOptions } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
@@ -97,10 +97,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   // Loaded only when there is something to report: a start must cost nothing.
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
-  if (log.damaged > 0)
-    report.warn(
-      `${log.damaged === 1 ? "A part" : `${log.damaged} parts`} of the history in ${settings.directory} cannot be read: the disk has changed it. The rest is shown; what was in it is lost.`,
-    );
+  const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
+  tellDamage();
   const hub = await openHub(
     log,
     access,
@@ -109,7 +107,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       // On a terminal, the host sees the room itself.
       if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
     },
-    (what, error) => report.error(what, error),
+    { broke: (what, error) => report.error(what, error), mended: (what) => report.info(what) },
   );
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
@@ -124,7 +122,10 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const { listeners, room } = listen(settings, await certified, hub, (error) =>
     report.error("A connection failed.", error),
   );
-  const sweep = setInterval(() => hub.sweep(), 1_000);
+  const sweep = setInterval(() => {
+    hub.sweep();
+    tellDamage();
+  }, 1_000);
   const tidy = setInterval(tidier(log), TIDY_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
@@ -176,11 +177,13 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   // Who does not hang up by then has had its time.
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
   for (const listener of listeners) await listener[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
+  const kept = await ended(log, (error) =>
+    report.error("The end of the history could not be put in order. All that was told is in it.", error),
+  );
   access[Symbol.dispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
-  process.exit(0);
+  process.exit(kept ? 0 : EXIT_FAILED);
 }
 
 /** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */
@@ -195,12 +198,37 @@ function tidier(log: Log): () => void {
   };
 }
 
+/** Ends the log, and answers whether its disk has let it. */
+async function ended(log: Log, failed: (error: unknown) => void): Promise<boolean> {
+  try {
+    await log[Symbol.asyncDispose]();
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
+/** Tells how much of the log is found to be damaged, whenever it is more than before. */
+function damageTeller(log: Log, directory: string | undefined, tell: (text: string) => void): () => void {
+  let told = 0;
+  return () => {
+    const { damaged } = log;
+    if (damaged === told) return;
+    told = damaged;
+    const parts = damaged === 1 ? "A part" : `${damaged} parts`;
+    tell(
+      `${parts} of the history in ${directory} cannot be read: the disk has changed or lost it. The rest is shown. To have it back, close the room and put a copy of the folder in its place, if you have one.`,
+    );
+  };
+}
+
 async function openHub(
   log: Log,
   access: Access,
   { rate, perAddress, clients, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
-  broke: (what: string, error: unknown) => void,
+  operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
   try {
     return await Hub.open(log, {
@@ -211,13 +239,10 @@ async function openHub(
       clients,
       server: `chatd/${VERSION}`,
       happened,
-      broke,
+      ...operator,
     });
   } catch (error) {
-    if (error instanceof StorageFailed)
-      throw new CannotStart(
-        "The history cannot be written. Is the disk full? Make room, or choose another folder with --data.",
-      );
+    if (error instanceof StorageFailed) throw new CannotStart(error.message, { cause: error });
     throw error;
   }
 }

@@ -194,7 +194,7 @@ export class Conversation implements Typist {
     this.#awaySince = undefined;
     if (!resumed)
       return this.#show(
-        problem(`Back after ${spanOf(awayMs)}, in a room that has begun anew: its earlier history is gone.`),
+        problem(`Back after ${spanOf(awayMs)}, in a room that has lost its history, or the end of it.`),
       );
     const words = missed.filter((event) => event.type === "said" && event.from !== this.membership.name).length;
     const reopened = missed.some((event) => event.type === "opened") ? "The room was closed and is open again: b" : "B";

@@ -126,30 +126,29 @@ function letIn(
   const { log, limits, server, order } = house;
   const { name, token, names, verified, role, topic, seq } = now;
   if (role === "bot" || guest.host) guest.unlimited();
-  const resumed = after !== undefined && cursorOf === log.id && after <= seq;
-  const welcome = {
-    type: "welcome" as const,
-    room,
-    name,
-    token,
-    log: log.id,
-    seq,
-    role,
-    topic,
-    limits,
-    server,
-    protocol: PROTOCOL,
-    resumed,
-    re,
-  };
-  guest.sendBytes(encodeWelcome(welcome, names, verified));
-  if (resumed) return guest.follow(after);
   try {
-    guest.sendLines(order.purges.shown(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines));
+    const resumed = after !== undefined && cursorOf !== undefined && after <= seq && log.continues(cursorOf, after);
+    const welcome = {
+      type: "welcome" as const,
+      room,
+      name,
+      token,
+      log: log.id,
+      seq,
+      role,
+      topic,
+      limits,
+      server,
+      protocol: PROTOCOL,
+      resumed,
+      re,
+    };
+    guest.sendBytes(encodeWelcome(welcome, names, verified));
+    if (!resumed) guest.sendLines(order.purges.shown(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines));
+    guest.follow(resumed ? after : seq);
   } catch (error) {
-    return guest.fault(error);
+    guest.fault(error);
   }
-  guest.follow(seq);
 }
 
 /** The refusal that is about who has the name: it does not stop its owner. */
