@@ -1,8 +1,9 @@
 // chat: joins a room. Flags → dial → a screen.
 import { CHAT, type ChatSettings, chatSettings, EXIT } from "./lib/flags/chat.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
-import { stateFolder } from "./lib/flags/places.ts";
+import { configFolder, stateFolder } from "./lib/flags/places.ts";
 import { versionLine } from "./lib/flags/version.ts";
+import type { Standing } from "./lib/protocol/message.ts";
 import { type Address, writeAddress } from "./lib/protocol/address.ts";
 import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
 import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
@@ -28,15 +29,34 @@ async function main(args: readonly string[]): Promise<number> {
   return onTerminal && !settings.json && !settings.plain ? await atTerminal(settings) : await inPipe(settings);
 }
 
-async function dialTo({ hostname, port }: Pick<Address, "hostname" | "port">): Promise<Dial> {
+/** The way to a server, and how far it can be trusted once it was taken. */
+interface Way {
+  readonly dial: Dial;
+  standing(): Standing | undefined;
+}
+
+type Place = Pick<Address, "hostname" | "port" | "extras">;
+
+/** Finds the way to each server. The same one leads to the same trust. */
+async function openWays(): Promise<(place: Place) => Way> {
   const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
-  return (receiver) => dialTcp({ hostname, port }, receiver);
+  const { ServerTrust } = await import("./lib/terminal/server-trust.ts");
+  const folder = configFolder("chat", process.env);
+  const trusts = new Map<string, InstanceType<typeof ServerTrust>>();
+  return ({ hostname, port, extras }) => {
+    const pin = extras?.["pin"];
+    const key = `${hostname} ${port} ${pin}`;
+    const trust = trusts.get(key) ?? new ServerTrust(folder, { hostname, port }, pin);
+    trusts.set(key, trust);
+    return { dial: (receiver) => dialTcp({ hostname, port }, receiver, trust), standing: () => trust.standing };
+  };
 }
 
 /** Asks for what is missing, and again for what did not work, until the person is in or gives up. */
 async function atTerminal(settings: ChatSettings): Promise<number> {
   const { LineClient } = await import("./lib/terminal/line-client.ts");
   const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const wayTo = await openWays();
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
   let place: Address | undefined = settings.address;
@@ -49,7 +69,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     name ??= await asking!.askName(last?.name ?? "");
     for (;;) {
       client ??= new LineClient({
-        dial: await dialTo(place),
+        ...wayTo(place),
         room: place.room,
         input: process.stdin,
         output: process.stdout,
@@ -63,6 +83,8 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
         const { askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
         const trouble = await troubleOf(error, place);
         complain(trouble.sentence);
+        // Whoever is asked again would be led to give in.
+        if (trouble.code === EXIT.untrusted) return trouble.code;
         if (trouble.again === "name") name = await askName("");
         else {
           client = undefined;
@@ -93,10 +115,11 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     throw new FlagError("Say who you are: chat HOST -n NAME. (Questions need a terminal that can show them.)");
   const { linesOf } = await import("./lib/tty/lines.ts");
   const options = {
-    dial: await dialTo(address),
+    ...(await openWays())(address),
     room: address.room,
     lines: linesOf(process.stdin),
     print: (line: string) => void process.stdout.write(`${line}\n`),
+    remark: (line: string) => void process.stderr.write(`${line}\n`),
   };
   const client = process.stdin.isTTY && !json ? await plainClient(options) : await pipeClient(options, json);
   let joined = false;
@@ -121,12 +144,14 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
   const { browserCommands, openBrowser } = await import("./lib/web/open-browser.ts");
   const { listenWebSocket } = await import("./lib/transport/listen-websocket.ts");
   const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const wayTo = await openWays();
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
   const gui = openGui({
     form: {
       server: place?.hostname ?? last?.hostname,
       port: place?.port ?? last?.port,
+      pin: place?.extras?.["pin"],
       name: name ?? last?.name,
       connect: place !== undefined && name !== undefined,
     },
@@ -135,7 +160,8 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
       listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, (error) =>
         console.error(`chat: A connection failed: ${error.message}`),
       ),
-    dialTo: (to) => async (receiver) => (await dialTo(to))(receiver),
+    dialTo: (to) => wayTo(to).dial,
+    standingOf: (to) => wayTo(to).standing(),
     tokenOf: (visit) => tokenOf(folder, visit),
     entered: (visit, token) => remember(folder, visit, token),
     left: (visit) => forget(folder, visit),
@@ -166,9 +192,9 @@ async function plainClient(options: PlainClientOptions): Promise<PlainClient> {
 }
 
 /** For a program: each line is said, or is a message. */
-async function pipeClient(options: Omit<PipeClientOptions, "json" | "remark">, json: boolean): Promise<PipeClient> {
+async function pipeClient(options: Omit<PipeClientOptions, "json">, json: boolean): Promise<PipeClient> {
   const { PipeClient } = await import("./lib/terminal/pipe-client.ts");
-  return new PipeClient({ ...options, json, remark: (line) => void process.stderr.write(`${line}\n`) });
+  return new PipeClient({ ...options, json });
 }
 
 /** Why joining did not work, what to ask again, and the code to end with where nobody can be asked. */
@@ -176,10 +202,11 @@ async function troubleOf(
   error: unknown,
   place: Address,
 ): Promise<{ sentence: string; again: "name" | "place"; code: number }> {
-  const { Unreachable } = await import("./lib/transport/connection.ts");
+  const { Unreachable, Untrusted } = await import("./lib/transport/connection.ts");
   const { Refused } = await import("./lib/client/notice.ts");
   const { Stranger } = await import("./lib/client/stranger.ts");
   if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
+  if (error instanceof Untrusted) return { sentence: error.message, again: "place", code: EXIT.untrusted };
   if (error instanceof Stranger)
     return { sentence: `${writeAddress(place)}: ${error.message}`, again: "place", code: EXIT.unreachable };
   if (!(error instanceof Refused)) throw error;
@@ -195,6 +222,8 @@ function exitCode(how: string): number {
     case "replaced":
     case "lost":
       return EXIT.lost;
+    case "untrusted":
+      return EXIT.untrusted;
     default:
       return EXIT.refused;
   }

@@ -1,11 +1,12 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
-import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage, Standing, Welcome } from "../protocol/message.ts";
 import type { Typist } from "./command.ts";
 import { helpLines, understand } from "./commands.ts";
 import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
 import { invitationLines } from "./order-view.ts";
 import { Roster } from "./roster.ts";
+import { standingSight, StandingNews } from "./standing.ts";
 import { marked, notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
@@ -22,6 +23,8 @@ export interface ConversationOptions {
   show(sights: readonly Sight[]): void;
   /** The person wants to go. */
   quit(text: string | undefined): void;
+  /** How far the wire can be trusted; nothing where that is not for people to know, or told elsewhere. */
+  standing?(): Standing | undefined;
   /** At the console: how others join, line by line. */
   invite?(): readonly string[];
   /** Links to the room that carry a secret. */
@@ -39,6 +42,7 @@ export class Conversation implements Typist {
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
+  readonly #standings = new StandingNews();
   #welcomed = false;
   #day = dayOf(new Date().toISOString());
   #awaySince: Date | undefined;
@@ -131,12 +135,15 @@ export class Conversation implements Typist {
 
   #arrived({ room, name, members, verified, role, topic }: Welcome): void {
     this.operator = role === "operator";
-    if (this.#welcomed) return;
+    const standing = this.#standings.of(this.#options.standing?.());
+    const trust = standing === undefined ? [] : [standingSight(standing)];
+    if (this.#welcomed) return this.#show(...trust);
     this.#welcomed = true;
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
       notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      ...trust,
       ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
       ...(role === undefined ? [] : [notice(roleSentence(role))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
@@ -187,7 +194,7 @@ export class Conversation implements Typist {
     this.#awaySince = undefined;
     if (!resumed)
       return this.#show(
-        problem(`Back after ${spanOf(awayMs)}, in a room that has begun anew: its earlier history is gone.`),
+        problem(`Back after ${spanOf(awayMs)}, in a room that has lost its history, or the end of it.`),
       );
     const words = missed.filter((event) => event.type === "said" && event.from !== this.membership.name).length;
     const reopened = missed.some((event) => event.type === "opened") ? "The room was closed and is open again: b" : "B";

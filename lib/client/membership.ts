@@ -2,7 +2,7 @@
 import { decodeServer, encode } from "../protocol/codec.ts";
 import { PROTOCOL, SERVER_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
-import type { Connection, Dial } from "../transport/connection.ts";
+import { type Connection, type Dial, Untrusted } from "../transport/connection.ts";
 import { Bookmark, type Due } from "./bookmark.ts";
 import { Ear } from "./ear.ts";
 import { type Notice, Refused } from "./notice.ts";
@@ -64,7 +64,7 @@ export class Membership {
   }
 
   /**
-   * Joins as `name`. Throws Unreachable, Stranger or Refused; after a refusal another name may be tried. A membership that
+   * Joins as `name`. Throws Unreachable, Untrusted, Stranger or Refused; after a refusal another name may be tried. A membership that
    * has ended may join again, and goes on where it was in the log.
    */
   async join(name: string): Promise<Welcome> {
@@ -306,7 +306,9 @@ export class Membership {
     try {
       await dialled;
     } catch (error) {
-      if (this.#ear === ear) this.#lost(error instanceof Error ? error.message : String(error));
+      if (this.#ear !== ear) return;
+      if (error instanceof Untrusted) this.#end("untrusted", error.message);
+      else this.#lost(error instanceof Error ? error.message : String(error));
     }
   }
 

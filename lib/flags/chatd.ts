@@ -55,6 +55,19 @@ const args = {
     default: "text",
     description: "how chatd reports what happens",
   },
+  tls: {
+    type: "enum",
+    valueHint: "optional|required|off",
+    options: ["optional", "required", "off"],
+    default: "optional",
+    description: "encryption: for all who ask, as chat does; or for everyone; --no-tls is --tls off",
+  },
+  "tls-cert": {
+    type: "string",
+    valueHint: "FILE",
+    description: "your own certificate, as PEM, for chat and for the page, which is then https",
+  },
+  "tls-key": { type: "string", valueHint: "FILE", description: "its key, as PEM, without a passphrase" },
   "web-port": {
     type: "string",
     valueHint: "PORT",
@@ -86,6 +99,8 @@ export const CHATD: Program<typeof args> = {
     "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
     "Behind a proxy, all browsers come from its one address: add --per-address off, and let the proxy do the counting.",
     "To fill a room for a test: --rate off --per-address off. Then one guest can take all of the room's time and all of its connections: only on a network you trust, and only for the test.",
+    "chatd makes its own key on the first start and keeps it in the folder of the history; with --ephemeral, a new one for each run. The links that it shows name the key, so chat knows whether it has reached this server. Your friends' programs remember it: a server that shows another key is not joined. Renew a certificate of your own with the same key, then nobody notices.",
+    "The page is plain http, unless it has a certificate that browsers take (--tls-cert) or nothing may be plain (--tls required).",
     "Browsers are answered under IP addresses, localhost, this machine's name and what --origin says, and under no other name: so no other site's page gets in.",
     "Exit codes: 0 closed as asked, 1 could not start or go on, 2 wrong flags.",
   ],
@@ -105,6 +120,13 @@ export interface ChatdSettings {
   readonly perAddress: number | undefined;
   readonly clients: number;
   readonly log: "text" | "json";
+  readonly tls: TlsSettings;
+}
+
+export interface TlsSettings {
+  readonly mode: "optional" | "required" | "off";
+  /** The host's own; nothing for what chatd makes itself. */
+  readonly given: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
 export interface WebSettings {
@@ -148,7 +170,24 @@ export function settingsOf(
         ? Math.min(CLIENTS_MAX, most)
         : Math.min(wholeNumber("clients", flags.clients, 1, 1_000_000), most),
     log: flags.log === "json" ? "json" : "text",
+    tls: tlsSettings(flags),
   };
+}
+
+interface TlsFlags {
+  readonly tls: TlsSettings["mode"];
+  readonly "tls-cert"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
+}
+
+function tlsSettings({ tls: mode, "tls-cert": certFile, "tls-key": keyFile }: TlsFlags): TlsSettings {
+  if (certFile === undefined && keyFile === undefined) return { mode, given: undefined };
+  const [one, other] = certFile === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+  if (mode === "off")
+    throw new FlagError(`--no-tls encrypts nothing and ${one} says with what to encrypt: give one of them.`);
+  if (certFile === undefined || keyFile === undefined)
+    throw new FlagError(`${one} needs ${other} too: a certificate and its key, each as a PEM file.`);
+  return { mode, given: { certFile, keyFile } };
 }
 
 function readRate(value: string): ChatdSettings["rate"] {

@@ -44,16 +44,31 @@ export function readFlags<A extends ArgsDef>(
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedArgs<A> {
   const args = { ...program.args, ...COMMON };
-  checkKnown(program, args, rawArgs);
+  const words = spelledOut(args, rawArgs);
+  checkKnown(program, args, words);
   const declared = Object.entries(args).map(([name, arg]): [string, ArgDef] => {
     const value = env[variableOf(program.name, name)];
     return [name, value === undefined || value === "" ? arg : withDefault(program, name, arg, value)];
   });
   try {
-    return parseArgs<A>([...rawArgs], Object.fromEntries(declared));
+    return parseArgs<A>([...words], Object.fromEntries(declared));
   } catch (error) {
     throw wrong(program, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `--no-tls` is short for `--tls off`, where that is one of its options. */
+function spelledOut(args: ArgsDef, words: readonly string[]): readonly string[] {
+  const end = words.indexOf("--");
+  return words.map((word, index) => {
+    if (!word.startsWith("--no-") || (end >= 0 && index > end)) return word;
+    const name = word.slice("--no-".length);
+    return hasOff(args[name]) ? `--${name}=off` : word;
+  });
+}
+
+function hasOff(arg: ArgDef | undefined): boolean {
+  return arg?.type === "enum" && arg.options?.includes("off") === true;
 }
 
 function withDefault<A extends ArgsDef>(program: Program<A>, name: string, arg: ArgDef, value: string): ArgDef {

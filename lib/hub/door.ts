@@ -4,7 +4,7 @@ import type { InvitationRow } from "../access/invitations.ts";
 import { type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
-import { GUEST, type Role, type Standing } from "../room/member.ts";
+import { GUEST, type Role, type Rights } from "../room/member.ts";
 import { attempt } from "./attempt.ts";
 import type { Order } from "./order.ts";
 import type { Clocks } from "./restrictions.ts";
@@ -20,7 +20,7 @@ export interface Comer {
 
 /** Somebody may come in. */
 export interface Entrance {
-  readonly standing: Standing;
+  readonly rights: Rights;
   /** What it came with, which is used up by it. */
   readonly invitation: InvitationRow | undefined;
 }
@@ -53,7 +53,7 @@ export class Door {
   #admit(join: Join, comer: Comer): Entrance | Refusal {
     const { access, order } = this.#options;
     const { re } = join;
-    if (comer.host) return { standing: { ...GUEST, host: true }, invitation: undefined };
+    if (comer.host) return { rights: { ...GUEST, host: true }, invitation: undefined };
     const identity = this.#identityOf(join, comer);
     if (typeof identity === "object") return identity;
     const bearer = { identity, address: comer.address };
@@ -66,17 +66,17 @@ export class Door {
       return refuse("invite-needed", "This room is private: ask its host for an invitation, a link to join with.", re);
     const owned = this.ownedByOther(join.name, identity, re);
     if (owned) return owned;
-    const standing = {
+    const rights = {
       host: false,
       identity: identity ?? this.#newcomer(comer.key),
       role: roleOf(invitation?.scope, known),
       mutedUntil: order.restrictions.mutedUntil(bearer),
     };
-    return { standing, invitation };
+    return { rights, invitation };
   }
 
   /** Somebody comes in: what they came with is used up, and they are known from now on. Answers what takes that back. Throws where the disk does not take it. */
-  entering({ invitation, standing: { identity, role } }: Entrance): () => void {
+  entering({ invitation, rights: { identity, role } }: Entrance): () => void {
     if (!invitation) return () => {};
     const { access } = this.#options;
     const stored = identity === undefined ? undefined : access.names.roleOf(identity);

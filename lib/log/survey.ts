@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodeStored } from "../protocol/codec.ts";
+import { type SegmentFile, segmentsIn } from "./folder.ts";
 import { type LogRecord, linesOf, nextRecord, readRecord } from "./record.ts";
 import { APPLICATION_ID, REGISTER_FILE, VERSION } from "./register.ts";
-import { FORM, formIn } from "./segment.ts";
-import { type Older, segmentsIn } from "./segments.ts";
 import { bytesAt, isFile, lockedBy, readHeader } from "./sqlite-file.ts";
+import { FORM, formIn } from "./title.ts";
 
 export interface LogSurvey {
   /** Whether this program can go on with it. `foreign`: where the register should be is somebody else's file. */
@@ -41,7 +41,7 @@ export function surveyLog(directory: string): LogSurvey {
   };
 }
 
-function formOf(directory: string, segments: readonly Older[]): LogSurvey["form"] {
+function formOf(directory: string, segments: readonly SegmentFile[]): LogSurvey["form"] {
   const forms = segments.map(({ path }) => formIn(Buffer.from(bytesAt(path, 0, TITLE_BYTES)).toString("latin1")) ?? 0);
   if (Math.max(0, ...forms) > FORM) return "newer";
   const held = segments.length > 0 ? "current" : "none";
@@ -57,7 +57,7 @@ function formOf(directory: string, segments: readonly Older[]): LogSurvey["form"
 }
 
 /** The newest event that can be read in the newest segment that holds one. */
-function newestIn(segments: readonly Older[]): LogSurvey["newest"] {
+function newestIn(segments: readonly SegmentFile[]): LogSurvey["newest"] {
   for (const { path } of segments.toReversed()) {
     if (statSync(path).size > SEGMENT_BYTES_MAX) return undefined;
     const record = lastRecord(readFileSync(path));

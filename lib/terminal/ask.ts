@@ -29,7 +29,7 @@ export async function askPlace(preset: Place): Promise<Address> {
   const address = readAddress(hostname);
   if ("problem" in address) throw new Cancelled();
   // A port that was written with the server needs no question.
-  if (/:\d+(\/|$)/.test(hostname) && address.hostname !== hostname) return address;
+  if (/:\d+([/#]|$)/.test(hostname) && address.hostname !== hostname) return address;
   const port = await ask("Port", String(preset.port), (value) =>
     /^\d+$/.test(value) ? problemOf(readAddress(`localhost:${value}`)) : "A port is a number from 1 to 65535.",
   );

@@ -43,6 +43,8 @@ function serve(...messages: readonly object[]): Disposable & { readonly port: nu
       data(socket, bytes) {
         for (const line of bytes.toString().trim().split("\n")) {
           const { type, re } = JSON.parse(line) as { type: string; re?: string };
+          // An old one, which does not know what that is.
+          if (type === "starttls") socket.write(linesOf([{ type: "refused", code: "unknown-type", text: EVIL }]));
           if (type === "join") socket.write(linesOf(messages));
           if (type === "members") socket.write(linesOf([{ type, members: [EVIL], re }]));
           if (type === "say") socket.write(linesOf([kicked]));

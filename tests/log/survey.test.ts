@@ -150,7 +150,7 @@ test("an event without a time has none", async () => {
   await using dir = await tempDir();
   const { encodeRecord } = await import("../../lib/log/record.ts");
   for (const line of ["{}", '{"at":7}', '{"at":"soon"}', "null", "{"]) {
-    writeFileSync(segmentPath(dir.path, 0), encodeRecord(`${line}\n`, 1).record);
+    writeFileSync(segmentPath(dir.path, 0), encodeRecord(`${line}\n`, 1, 1).record);
     expect(surveyLog(dir.path).newest).toBeUndefined();
   }
 });

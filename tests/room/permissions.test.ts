@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ClientMessage, RefusalCode } from "../../lib/protocol/message.ts";
 import { decide, HOST_NAME, type Request } from "../../lib/room/decide.ts";
-import { type Asker, GUEST, type Standing } from "../../lib/room/member.ts";
+import { type Asker, GUEST, type Rights } from "../../lib/room/member.ts";
 import { notAllowed, type Query } from "../../lib/room/moderation.ts";
 import { apply, Room } from "../../lib/room/room.ts";
 
@@ -15,7 +15,7 @@ const WHO = {
   bot: { ...GUEST, role: "bot" },
   operator: { ...GUEST, role: "operator" },
   host: { ...GUEST, host: true },
-} as const satisfies Readonly<Record<string, Standing | undefined>>;
+} as const satisfies Readonly<Record<string, Rights | undefined>>;
 type Who = keyof typeof WHO;
 
 const EVERYONE = ["reader", "muted", "guest", "verified", "bot", "operator", "host"] as const;
@@ -58,13 +58,13 @@ const QUERIES: ReadonlySet<ClientMessage["type"]> = new Set([
   "link",
 ]);
 
-function roomWith(standing: Standing | undefined): { readonly room: Room; readonly asker: Asker } {
+function roomWith(rights: Rights | undefined): { readonly room: Room; readonly asker: Asker } {
   const room = new Room();
   apply(room, { type: "entered", name: "Bob" });
   apply(room, { type: "entered", name: "Olga" }, WHO.operator);
-  if (!standing) return { room, asker: { host: false } };
-  const name = standing.host ? HOST_NAME : "Asker";
-  apply(room, { type: "entered", name }, standing);
+  if (!rights) return { room, asker: { host: false } };
+  const name = rights.host ? HOST_NAME : "Asker";
+  apply(room, { type: "entered", name }, rights);
   return { room, asker: room.get(name)! };
 }
 
@@ -106,7 +106,7 @@ describe("those who keep order", () => {
   test("are asked again for every message: whoever is none any more may do nothing", () => {
     const { room, asker } = roomWith({ ...WHO.operator });
     expect(decide(room, asker, { type: "lock" }).type).toBe("moderated");
-    (asker as Standing).role = undefined;
+    (asker as Rights).role = undefined;
     expect(decide(room, asker, { type: "lock" })).toMatchObject({ code: "not-allowed" });
   });
 });

@@ -23,6 +23,8 @@ export interface AppProps {
   readonly memory: Memory;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The page came in plain text, over a network. */
+  readonly isPlain: boolean;
   /** The program that serves the page has ended. */
   readonly hasEnded: boolean;
   /** Where the reader is in the list. */
@@ -38,6 +40,7 @@ export function App({ visit, ...props }: AppProps): VNode {
         goal={visit.goal}
         stage={stage}
         asksPlace={props.asksPlace}
+        isPlain={props.isPlain}
         hasEnded={props.hasEnded}
         join={(goal) => void visit.join(goal)}
       />
@@ -45,7 +48,7 @@ export function App({ visit, ...props }: AppProps): VNode {
   return <Room visit={visit} {...props} />;
 }
 
-function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
+function Room({ visit, memory, asksPlace, isPlain, hasEnded, place }: AppProps): VNode {
   const [drawer, openDrawer] = useState(false);
   const [likes, setLikes] = useState(memory.likes);
   const [atEnd, setAtEnd] = useState(true);
@@ -84,6 +87,8 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         room={visit.room}
         topic={visit.topic}
         stage={visit.stage}
+        standing={asksPlace ? visit.standing : undefined}
+        isPlain={isPlain}
         members={visit.members.length}
         likes={likes}
         like={like}

@@ -56,7 +56,15 @@ function draw(): void {
   frame = 0;
   entitle();
   render(
-    <App visit={visit} memory={memory} asksPlace={settings.form} hasEnded={program.hasEnded} place={place} />,
+    <App
+      visit={visit}
+      memory={memory}
+      asksPlace={settings.form}
+      // On this machine, nobody else is on the way.
+      isPlain={!isSecureContext}
+      hasEnded={program.hasEnded}
+      place={place}
+    />,
     app,
   );
 }

@@ -4,7 +4,7 @@ import { Membership } from "../../client/membership.ts";
 import { type Heard, type Notice, Refused } from "../../client/notice.ts";
 import { problem, shownText, type Sight, unsaid } from "../../client/view.ts";
 import { DEFAULT_ROOM, TEXT_BYTES_MAX } from "../../protocol/limits.ts";
-import type { Welcome } from "../../protocol/message.ts";
+import type { Standing, Welcome } from "../../protocol/message.ts";
 import type { Dial } from "../../transport/connection.ts";
 import type { Goal, Memory, Place } from "./memory.ts";
 import { OlderPages } from "./older-pages.ts";
@@ -37,6 +37,8 @@ export class Visit {
   stage: Stage = { at: "form" };
   goal: Goal;
   topic = "";
+  /** How far the wire can be trusted, where the program that serves the page has dialled it. */
+  standing: Standing | undefined;
   draft = "";
   textBytesMax = TEXT_BYTES_MAX;
   /** How much was unread when the reader came back to the newest. */
@@ -182,7 +184,8 @@ export class Visit {
       quit: (text) => this.#membership?.leave(text),
       ended: (code, text) => this.#ended(code, text),
     });
-    const dial = this.#options.dial(this.goal);
+    // A newer link to the same place has another pin.
+    const dial: Dial = (receiver) => this.#options.dial(this.goal)(receiver);
     const membership = new Membership({ dial, room: this.room, told: (notice) => this.#told(notice) });
     conversation.membership = this.#membership = membership;
     this.#conversation = conversation;
@@ -241,8 +244,9 @@ export class Visit {
     }
   }
 
-  #arrived({ seq, topic, resumed, limits }: Welcome): void {
+  #arrived({ seq, topic, resumed, limits, standing }: Welcome): void {
     this.#entered = true;
+    this.standing = standing;
     if (!resumed) this.#enteredAt = seq;
     this.topic = shownText(topic ?? "");
     this.textBytesMax = limits.text_bytes;
