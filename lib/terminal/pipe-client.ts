@@ -6,6 +6,7 @@ import { lineOf } from "../client/print.ts";
 import { notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
+import { visibleJson } from "../protocol/visible.ts";
 
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
@@ -80,13 +81,13 @@ export class PipeClient {
     switch (message.type) {
       case "refused":
         this.#refused = true;
-        return this.#options.print(JSON.stringify(message));
+        return this.#printJson(JSON.stringify(message));
       case "join":
-        return this.#options.print(
+        return this.#printJson(
           JSON.stringify(refuse("already-joined", "chat has joined for you already.", message.re)),
         );
       case "ping":
-        return this.#options.print(JSON.stringify({ type: "pong", re: message.re }));
+        return this.#printJson(JSON.stringify({ type: "pong", re: message.re }));
       case "pong":
         return;
       case "say":
@@ -101,11 +102,16 @@ export class PipeClient {
     }
   }
 
+  /** For programs, but people look at it too: the server's own line, where all that a terminal would obey is escaped. */
+  #printJson(json: string): void {
+    this.#options.print(visibleJson(json));
+  }
+
   #told(news: Notice): void {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        return this.#options.json ? this.#options.print(escapeControls(news.line)) : this.#heard(news.message);
+        return this.#options.json ? this.#printJson(news.line) : this.#heard(news.message);
       case "away":
         return this.#remark(problem(`${news.why} Trying again.`));
       case "back":
@@ -164,12 +170,4 @@ export class PipeClient {
       }
     }
   }
-}
-
-/** JSON lets DEL, C1 controls and line separators through; a terminal does not care that they stand in a string. */
-function escapeControls(line: string): string {
-  return line.replace(
-    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
