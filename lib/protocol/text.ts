@@ -15,7 +15,7 @@ const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029]/g;
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** Bidi overrides and isolates, zero-width and filler characters, tags, noncharacters and what an escape sequence left of a surrogate pair: they make text lie about itself. A flag of a land within a country (England's) is made of tags and stays; so do joiners, and what chooses between two forms of one sign. */
 const INVISIBLE =
-  /(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f})|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\p{Noncharacter_Code_Point}\p{Surrogate}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;
+  /(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f})|[\u034f\u17b4\u17b5\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\p{Noncharacter_Code_Point}\p{Surrogate}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;
 /** Joiners shape letters and emoji; anywhere else they only hide. */
 const STRAY_JOINERS =
   /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{Extended_Pictographic}])/gu;
