@@ -4,7 +4,7 @@ import { helpLines, type Typist, understand } from "./commands.ts";
 import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
 import { Roster } from "./roster.ts";
-import { notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
+import { notice, plain, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
 /** A connection that is back sooner is worth one line; one that takes longer is worth another. */
@@ -119,7 +119,7 @@ export class Conversation implements Typist {
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
-      notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
       ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
       ...(hasPlaces ? [] : [notice(usersLine(members))]),
     );

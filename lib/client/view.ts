@@ -1,6 +1,6 @@
 // What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
 import type { RoomEvent, RoomRequest, ServerMessage } from "../protocol/message.ts";
-import { scrub } from "../protocol/text.ts";
+import { scrub, tidy } from "../protocol/text.ts";
 
 /** How a line is to be set. */
 export type Tone = "said" | "own" | "event" | "whisper" | "problem" | "notice" | "plain";
@@ -30,13 +30,13 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
         : { tone, at, who: shownName(from), text: shownText(event.text), event };
     }
     case "entered":
-      return happened(event, `${event.name} entered.`);
+      return happened(event, `${shownName(event.name)} entered.`);
     case "exited":
       return happened(event, exitSentence(event));
     case "renamed":
-      return happened(event, `${event.name} is now called ${event.to}.`);
+      return happened(event, `${shownName(event.name)} is now called ${shownName(event.to)}.`);
     case "topic":
-      return happened(event, `${event.by} set the topic: ${event.text}`);
+      return happened(event, `${shownName(event.by)} set the topic: ${shownText(event.text)}`);
     case "opened":
       return undefined;
   }
@@ -92,10 +92,10 @@ export function plain(text: string): Sight {
   return { tone: "plain", who: "", text };
 }
 
-/** Who is here, in the original's own words; of more than `most`, how many more there are. */
+/** Who is here, in the original's own words; of more than `most`, how many more there are. Each is cleaned by itself: half an escape sequence in one would take the others along. */
 export function usersLine(names: readonly string[], most = names.length): string {
   const more = names.length > most ? `, … and ${names.length - most} more` : "";
-  return `USERS: [${names.slice(0, most).join(",")}${more}]`;
+  return `USERS: [${names.slice(0, most).map(shownName).join(",")}${more}]`;
 }
 
 /** Stands where lines were given up because nobody read the screen. */
@@ -107,13 +107,14 @@ function happened(event: RoomEvent, text: string): Sight {
   return { tone: "event", at: event.at, who: "", text: shownText(text), event };
 }
 
-function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exited" }>): string {
-  const because = text ? `: ${text}` : ".";
+function exitSentence({ why, by, text, ...who }: Extract<RoomEvent, { type: "exited" }>): string {
+  const name = shownName(who.name);
+  const because = text ? `: ${shownText(text)}` : ".";
   switch (why) {
     case "left":
       return `${name} left${because}`;
     case "kicked":
-      return `${name} was kicked by ${by ?? "the host"}${because}`;
+      return `${name} was kicked by ${shownName(by ?? "the host")}${because}`;
     case "lost":
       return `${name} lost the connection.`;
     case "slow":
@@ -128,5 +129,5 @@ export function shownName(name: string): string {
 
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
 export function shownText(text: string): string {
-  return scrub(text).replaceAll("\t", "    ");
+  return tidy(text).replaceAll("\t", "    ");
 }

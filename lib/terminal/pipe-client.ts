@@ -3,7 +3,7 @@ import { Membership, type MembershipOptions } from "../client/membership.ts";
 import type { Notice } from "../client/notice.ts";
 import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
-import { notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
+import { notice, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 import { visibleJson } from "../protocol/visible.ts";
@@ -156,7 +156,9 @@ export class PipeClient {
         return sight && this.#options.print(lineOf(sight, false));
       }
       case "welcome":
-        return this.#remark(notice(`In ${message.room} as ${message.name}. ${usersLine(message.members)}`));
+        return this.#remark(
+          notice(`In ${shownName(message.room)} as ${shownName(message.name)}. ${usersLine(message.members)}`),
+        );
       case "refused":
         return this.#remark(problem(message.text));
       case "history":

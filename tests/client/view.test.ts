@@ -77,3 +77,17 @@ test("nothing that a server sends can steer the terminal, in any field", () => {
   }
   expect(plain("as it is\t").text).toBe("as it is\t");
 });
+
+test("half an escape sequence in a name takes nothing along but itself", () => {
+  const half = "Eve\x1b]0;";
+  expect(seen({ type: "topic", by: half, text: "Tea", ...stamp }, "Ada")?.text).toBe("Eve set the topic: Tea");
+  expect(seen({ type: "exited", name: half, why: "kicked", by: half, text: half, ...stamp }, "Ada")?.text).toBe(
+    "Eve was kicked by Eve: Eve",
+  );
+  expect(usersLine([half, "Bob"])).toBe("USERS: [Eve,Bob]");
+});
+
+test("no text is a screenful of nothing", () => {
+  const text = `a${"\n \n".repeat(1_000)}b${"\n".repeat(1_000)}`;
+  expect(seen({ type: "said", from: "Bob", text, ...stamp }, "Ada")?.text).toBe("a\n\n\n\nb");
+});
