@@ -1,5 +1,6 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { hostname as machineName, networkInterfaces } from "node:os";
+import { Access, AccessUnusable } from "./lib/access/access.ts";
 import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
 import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
@@ -11,7 +12,8 @@ import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { happening } from "./lib/report/happening.ts";
-import { HOST_NAME } from "./lib/room/room.ts";
+
+import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
@@ -34,7 +36,7 @@ const TIDY_MS = 10_000;
 class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof FlagError || error instanceof CannotStart || error instanceof LogUnusable;
+  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable].some((kind) => error instanceof kind);
   console.error(expected ? `chatd: ${(error as Error).message}` : error);
   process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT_FAILED);
 });
@@ -44,10 +46,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
-  await run(settings, log);
+  await run(settings, log, Access.open(settings.directory));
 }
 
-async function run(settings: ChatdSettings, log: Log): Promise<void> {
+async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const onTerminal =
@@ -62,6 +64,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     );
   const hub = await openHub(
     log,
+    access,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -132,6 +135,7 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
   for (const listener of listeners) await listener[Symbol.asyncDispose]();
   await log[Symbol.asyncDispose]();
+  access[Symbol.dispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
   process.exit(0);
@@ -151,12 +155,22 @@ function tidier(log: Log): () => void {
 
 async function openHub(
   log: Log,
-  { rate, perAddress, clients }: ChatdSettings,
+  access: Access,
+  { rate, perAddress, clients, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   broke: (what: string, error: unknown) => void,
 ): Promise<Hub> {
   try {
-    return await Hub.open(log, { rate, perAddress, clients, server: `chatd/${VERSION}`, happened, broke });
+    return await Hub.open(log, {
+      access,
+      isPrivate,
+      rate,
+      perAddress,
+      clients,
+      server: `chatd/${VERSION}`,
+      happened,
+      broke,
+    });
   } catch (error) {
     if (error instanceof StorageFailed)
       throw new CannotStart(

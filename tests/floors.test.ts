@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 /** A file imports its own folder or a lower floor; folders on one floor do not know each other. */
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
-  ["room", "log", "transport", "tty", "flags", "report"],
+  ["room", "access", "log", "transport", "tty", "flags", "report"],
   ["hub", "client"],
   ["console", "terminal", "web"],
 ];

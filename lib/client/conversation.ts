@@ -1,10 +1,24 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
 import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
-import { helpLines, type Typist, understand } from "./commands.ts";
+import type { Typist } from "./command.ts";
+import { helpLines, understand } from "./commands.ts";
 import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
+import { invitationLines } from "./order-view.ts";
 import { Roster } from "./roster.ts";
-import { notice, plain, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "./view.ts";
+import {
+  inOneLine,
+  marked,
+  notice,
+  plain,
+  problem,
+  seen,
+  seenAlone,
+  shownName,
+  type Sight,
+  unsaid,
+  usersLine,
+} from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
 /** A connection that is back sooner is worth one line; one that takes longer is worth another. */
@@ -22,6 +36,8 @@ export interface ConversationOptions {
   quit(text: string | undefined): void;
   /** At the console: how others join, line by line. */
   invite?(): readonly string[];
+  /** Links to the room that carry a secret. */
+  links?(secret: { readonly invite: string }): readonly string[];
   /** It is over, and not by this person's wish. */
   ended(code: string, text: string): void;
 }
@@ -30,6 +46,8 @@ export class Conversation implements Typist {
   readonly host: boolean;
   readonly roster = new Roster();
   lastWhisper: string | undefined;
+  /** May keep order, as far as it was told. */
+  operator = false;
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
@@ -91,6 +109,7 @@ export class Conversation implements Typist {
       case "said":
       case "renamed":
       case "topic":
+      case "moderated":
       case "opened":
         return this.#event(message);
       case "entered":
@@ -102,7 +121,17 @@ export class Conversation implements Typist {
       case "whisper":
         if (message.from !== this.membership.name) this.lastWhisper = message.from;
         break;
+      case "invitation": {
+        const invitation = inOneLine(message);
+        const links = this.#options.links?.({ invite: invitation.secret }) ?? [invitation.secret];
+        return this.#show(...invitationLines(invitation, links).map(plain));
+      }
       case "members":
+      case "bans":
+      case "audit":
+      case "invites":
+      case "link":
+      case "challenge":
       case "refused":
       case "bye":
       case "ping":
@@ -113,7 +142,8 @@ export class Conversation implements Typist {
     if (sight) this.#show(sight);
   }
 
-  #arrived({ room, name, members, topic }: Welcome): void {
+  #arrived({ room, name, members, verified, role, topic }: Welcome): void {
+    this.operator = role === "operator";
     if (this.#welcomed) return;
     this.#welcomed = true;
     if (this.host) return;
@@ -121,11 +151,16 @@ export class Conversation implements Typist {
     this.#show(
       notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
       ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
-      ...(hasPlaces ? [] : [notice(usersLine(members))]),
+      ...(role === undefined ? [] : [notice(roleSentence(role))]),
+      ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
   }
 
   #event(event: RoomEvent, ...more: readonly Sight[]): void {
+    if (event.type === "moderated" && event.name === this.membership.name) {
+      if (event.act === "opped") this.operator = true;
+      if (event.act === "deopped") this.operator = false;
+    }
     const sight = seen(event, this.membership.name);
     if (!sight) return;
     const day = dayOf(event.at);
@@ -178,6 +213,19 @@ export class Conversation implements Typist {
   }
 }
 
+function roleSentence(role: string): string {
+  switch (role) {
+    case "operator":
+      return "You are an operator: /help shows what keeps order.";
+    case "reader":
+      return "You may read here, and not speak.";
+    case "bot":
+      return "You need not wait between messages.";
+    default:
+      return `You are here as ${role}.`;
+  }
+}
+
 function unsureSentence(request: RoomRequest): string {
   switch (request.type) {
     case "whisper":
@@ -190,6 +238,23 @@ function unsureSentence(request: RoomRequest): string {
     case "members":
     case "kick":
     case "leave":
+    case "ban":
+    case "unban":
+    case "mute":
+    case "unmute":
+    case "op":
+    case "deop":
+    case "slow":
+    case "lock":
+    case "unlock":
+    case "purge":
+    case "undo":
+    case "bans":
+    case "audit":
+    case "invite":
+    case "invites":
+    case "uninvite":
+    case "link":
       return "The connection broke before the answer came. Please ask again.";
   }
 }

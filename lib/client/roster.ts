@@ -52,6 +52,13 @@ export class Roster {
       case "members":
       case "said":
       case "topic":
+      case "moderated":
+      case "challenge":
+      case "bans":
+      case "audit":
+      case "invitation":
+      case "invites":
+      case "link":
       case "history":
       case "whisper":
       case "refused":

@@ -1,6 +1,7 @@
 // What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
 import type { RoomEvent, RoomRequest, ServerMessage } from "../protocol/message.ts";
 import { scrub, tidy } from "../protocol/text.ts";
+import { actSentence, auditLines, banLines, inviteLines, linkLines } from "./order-view.ts";
 
 /** How a line is to be set. */
 export type Tone = "said" | "own" | "event" | "whisper" | "problem" | "notice" | "plain";
@@ -37,6 +38,8 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
       return happened(event, `${shownName(event.name)} is now called ${shownName(event.to)}.`);
     case "topic":
       return happened(event, `${shownName(event.by)} set the topic: ${shownText(event.text)}`);
+    case "moderated":
+      return happened(event, actSentence({ ...inOneLine(event), text: event.text && shownText(event.text) }));
     case "opened":
       return undefined;
   }
@@ -61,11 +64,22 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
             text: shownText(message.text),
           };
     case "members":
-      return notice(usersLine(message.members));
+      return notice(usersLine(marked(message.members, message.verified)));
+    case "bans":
+      return notice(banLines(message.bans.map(inOneLine)).join("\n"));
+    case "audit":
+      return notice(auditLines(message.acts.map(inOneLine)).join("\n"));
+    case "invites":
+      return notice(inviteLines(message.invites.map(inOneLine)).join("\n"));
+    case "link":
+      return notice(linkLines(inOneLine(message)).join("\n"));
     case "refused":
       return { tone: "problem", who: "", text: shownText(message.text) };
     case "welcome":
     case "history":
+    case "challenge":
+    // Whoever knows the way here makes a link of it.
+    case "invitation":
     case "bye":
     case "ping":
     case "pong":
@@ -96,6 +110,15 @@ export function plain(text: string): Sight {
 export function usersLine(names: readonly string[], most = names.length): string {
   const more = names.length > most ? `, … and ${names.length - most} more` : "";
   return `USERS: [${names.slice(0, most).map(shownName).join(",")}${more}]`;
+}
+
+/** Stands behind the name of whoever has proved a key. */
+export const VERIFIED = "✓";
+
+/** The names, those that are verified with their mark. */
+export function marked(names: readonly string[], verified: readonly string[] = []): string[] {
+  const proved = new Set(verified);
+  return names.map((name) => (proved.has(name) ? `${name}${VERIFIED}` : name));
 }
 
 /** Stands where lines were given up because nobody read the screen. */
@@ -130,4 +153,13 @@ export function shownName(name: string): string {
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
 export function shownText(text: string): string {
   return tidy(text).replaceAll("\t", "    ");
+}
+
+/** Every word of a message cleaned by itself, for sentences and lists that are made of several: none ends the line that it stands in. */
+export function inOneLine<M extends object>(message: M): M {
+  const shown = Object.entries(message).map(([field, value]: [string, unknown]) => [
+    field,
+    typeof value === "string" ? shownName(value) : value,
+  ]);
+  return Object.fromEntries(shown) as M;
 }

@@ -26,6 +26,7 @@ const args = {
     description: "address to listen on; :: for IPv6 and IPv4, 127.0.0.1 for this machine only",
   },
   data: { type: "string", alias: "d", valueHint: "DIR", description: "folder for the history; one chatd a folder" },
+  private: { type: "boolean", description: "let in only who has an invitation; /invite and chatd invite make some" },
   ephemeral: { type: "boolean", description: "keep nothing on disk: the history ends with chatd" },
   rate: {
     type: "string",
@@ -94,6 +95,8 @@ export interface ChatdSettings {
   readonly web: WebSettings | undefined;
   /** Nothing for a room that keeps nothing. */
   readonly directory: string | undefined;
+  /** Only who is invited comes in. */
+  readonly isPrivate: boolean;
   readonly rate: { readonly perSecond: number; readonly burst: number } | undefined;
   readonly perAddress: number | undefined;
   readonly clients: number;
@@ -124,6 +127,7 @@ export function chatdSettings(
     port,
     web: webSettings(port, flags),
     directory: flags.ephemeral ? undefined : (flags.data ?? stateFolder("chatd", env)),
+    isPrivate: flags.private === true,
     rate: readRate(flags.rate),
     perAddress:
       flags["per-address"] === "off" ? undefined : wholeNumber("per-address", flags["per-address"], 1, 1_000_000),

@@ -1,5 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
 import type { Cursor } from "../log/log.ts";
+import { newSecret } from "../access/secret.ts";
 import { decodeClient, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
@@ -14,11 +15,22 @@ import {
   UNSETTLED_MAX,
 } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
-import { type Bye, type ByeCode, type ClientMessage, type Refusal, type ServerMessage } from "../protocol/message.ts";
+import {
+  type Bye,
+  type ByeCode,
+  type ClientMessage,
+  type Join,
+  type Refusal,
+  refuse,
+  type ServerMessage,
+} from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
-import { type Guest, type House, joinAsk, namesOf, queryAsk, RequestAsk } from "./asks.ts";
+import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
 import type { CatchUp, Follower } from "./catch-up.ts";
+import { joinAsk } from "./join.ts";
+import { proves } from "./proof.ts";
+import { orderAsk } from "./queries.ts";
 import type { Seat } from "./seats.ts";
 import type { Ask } from "./turns.ts";
 
@@ -51,7 +63,9 @@ export class Session implements Receiver, Guest, Follower {
   /** Set from the moment that the join is decided. */
   seat: Seat | undefined;
   readonly #hub: Home;
-  readonly #bucket: Bucket | undefined;
+  #bucket: Bucket | undefined;
+  /** What a key has to sign; good for one join. */
+  #nonce: string | undefined;
   /** Lines that were read and have to wait; the wire is paused while there are any. */
   #unread: string[] | undefined;
   #timer: Timer | undefined;
@@ -78,6 +92,14 @@ export class Session implements Receiver, Guest, Follower {
     this.host = host;
     this.#since = this.#heardAt = hub.now();
     this.#bucket = hub.rate && !host ? new Bucket(hub.rate, this.#since) : undefined;
+  }
+
+  get address(): string {
+    return this.connection.address;
+  }
+
+  unlimited(): void {
+    this.#bucket = undefined;
   }
 
   received(line: string): void {
@@ -177,24 +199,69 @@ export class Session implements Receiver, Guest, Follower {
       case "members":
         this.#answering = true;
         return this.#submit(
-          queryAsk(this, message.re, namesOf, (members) => {
-            this.#catchUpNow();
-            this.send({ type: "members", members, re: message.re });
-          }),
+          queryAsk(
+            this,
+            message.re,
+            ({ members }) => members.map(({ name, identity }) => ({ name, isVerified: identity !== undefined })),
+            (members) => this.#members(members, message.re),
+          ),
         );
+      case "challenge":
+        this.#nonce = newSecret();
+        return this.send({ type: "challenge", nonce: this.#nonce, log: this.#hub.log.id, re: message.re });
       case "join":
-        // From here on it is a guest, not a stranger.
-        this.connection.limitLines(LINE_BYTES_MAX);
-        this.#answering = true;
-        return this.#submit(joinAsk(this.#hub, this, message));
+        return this.#join(message);
       case "say":
       case "whisper":
       case "rename":
       case "topic":
       case "kick":
       case "leave":
+      case "ban":
+      case "unban":
+      case "mute":
+      case "unmute":
+      case "op":
+      case "deop":
+      case "slow":
+      case "lock":
+      case "unlock":
+      case "purge":
+      case "undo":
         return this.#submit(new RequestAsk(this.#hub, this, message, bytes));
+      case "bans":
+      case "audit":
+      case "invite":
+      case "invites":
+      case "uninvite":
+      case "link":
+        this.#answering = true;
+        return this.#submit(orderAsk(this.#hub, this, message));
     }
+  }
+
+  #join(join: Join): void {
+    const nonce = this.#nonce;
+    this.#nonce = undefined;
+    const { key, signature = "", name, room, re } = join;
+    if (key !== undefined) {
+      const claim = { nonce: nonce ?? "", binding: this.connection.binding, log: this.#hub.log.id, room, name };
+      if (nonce === undefined || !proves(key, signature, claim))
+        return this.send(
+          refuse("bad-signature", "The signature does not prove the key; ask for a new `challenge` and sign it.", re),
+        );
+    }
+    // From here on it is a guest, not a stranger.
+    this.connection.limitLines(LINE_BYTES_MAX);
+    this.#answering = true;
+    this.#submit(joinAsk(this.#hub, this, join, key));
+  }
+
+  #members(seen: readonly { readonly name: string; readonly isVerified: boolean }[], re: string | undefined): void {
+    const members = seen.map(({ name }) => name);
+    const verified = seen.filter(({ isVerified }) => isVerified).map(({ name }) => name);
+    this.#catchUpNow();
+    this.send({ type: "members", members, ...(verified.length > 0 && { verified }), re });
   }
 
   #submit(ask: Ask): void {
@@ -224,7 +291,9 @@ export class Session implements Receiver, Guest, Follower {
       // Put together from the lines as they are stored: the same bytes as when they were live.
       const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
       this.#catchUpNow();
-      this.sendLines([`{"type":"history","events":[${page.lines.join(",")}],"more":${page.more}${mark}}`]);
+      this.sendLines([
+        `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
+      ]);
     } catch (error) {
       this.fault(error);
     }
@@ -268,7 +337,8 @@ export class Session implements Receiver, Guest, Follower {
       const batch = this.#cursor?.take();
       if (!batch) return 0;
       this.told = batch.last;
-      this.connection.send(batch.bytes);
+      const bytes = this.#hub.order.purges.bytesOf(batch);
+      if (bytes.length > 0) this.connection.send(bytes);
       return batch.bytes.length;
     } catch (error) {
       this.fault(error);

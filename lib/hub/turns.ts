@@ -3,14 +3,15 @@ import { type Log, StorageFailed } from "../log/log.ts";
 import { requestKey, requestOf } from "../log/stamp.ts";
 import { TURN_BYTES_MAX } from "../protocol/limits.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
+import type { Standing } from "../room/member.ts";
 import { apply, type Room } from "../room/room.ts";
 
 /** Something that wants its turn. Its methods are called once each, in order; only `decide` may throw, where the log cannot be read. */
 export interface Ask {
   /** Bytes that it may add to the turn, or have for an answer. */
   readonly bytes: number;
-  /** Of the host's own console. */
-  readonly host: boolean;
+  /** What whoever enters by it may do. */
+  readonly standing?: Standing | undefined;
   /** The fact it makes true on the fold as it is now, earlier asks of the same turn included; nothing for no fact. */
   decide(room: Room): Fact | undefined;
   /** The fold has taken in the fact just decided. Nothing of it may be shown yet. */
@@ -135,6 +136,7 @@ export class Turns {
     const made: number[] = [];
     const { head } = this.#log;
     let events: readonly RoomEvent[];
+    this.#room.now = this.#options.now();
     try {
       for (const ask of asks) {
         const fact = ask.decide(this.#room);
@@ -143,7 +145,7 @@ export class Turns {
         facts.push(fact);
         const request = requestOf(fact);
         if (request !== undefined) this.#heard.add(request);
-        undo.push(apply(this.#room, fact, ask.host));
+        undo.push(apply(this.#room, fact, ask.standing));
         ask.applied?.(this.#room);
       }
       events = await this.#log.append(facts);

@@ -13,6 +13,8 @@ export function happening(event: RoomEvent): string {
       return `${event.name} is now ${event.to}`;
     case "topic":
       return `${event.by} set the topic`;
+    case "moderated":
+      return `${event.by} ${event.act}${event.name === undefined ? "" : ` ${event.name}`}`;
     case "opened":
       return "the room is open";
   }

@@ -5,6 +5,12 @@ import type { LineFault } from "../protocol/line.ts";
 export interface Connection {
   /** Who is at the other end, for limits by address and for the operator: an IP address, or "local". */
   readonly address: string;
+  /**
+   * What both ends know of this one wire, for proofs that must not be worth anything on another: nobody in the middle can
+   * make it equal on two wires without being the server that it names. `local` inside the process; of a WebSocket, `host:`
+   * and the host of its address; of TCP, `plain:` and the server's address, as far as both ends see the same one.
+   */
+  readonly binding: string;
   /** Bytes that were sent and that the network has not taken yet. */
   readonly backlog: number;
   /** Bytes that the network has ever taken: a peer is stuck while there is a backlog and this does not grow. */

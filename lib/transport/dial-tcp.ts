@@ -24,7 +24,7 @@ export async function dialTcp(
           socket.terminate();
           return;
         }
-        const connection = new TcpConnection(socket);
+        const connection = new TcpConnection(socket, to.port);
         socket.data = { connection };
         connection.attach(receiver);
       },

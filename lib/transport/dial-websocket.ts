@@ -1,7 +1,7 @@
 // The WebSocket way to a room, for a browser. Knows nothing of rooms.
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { type Connection, type Receiver, Unreachable } from "./connection.ts";
-import { framesOf, isTooLong, linesIn } from "./frames.ts";
+import { framesOf, hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
 
 export const DIAL_TIMEOUT_MS = 8_000;
@@ -35,7 +35,9 @@ export async function dialWebSocket(url: string, receiver: Receiver): Promise<Co
     socket.close();
   }, DIAL_TIMEOUT_MS);
   const { signal } = dialling;
-  socket.addEventListener("open", () => resolve(new DialledWebSocket(socket, hostname, receiver)), { signal });
+  socket.addEventListener("open", () => resolve(new DialledWebSocket(socket, { host, hostname }, receiver)), {
+    signal,
+  });
   // Nobody may tell a page why.
   const failed = () =>
     reject(new Unreachable(`No connection to ${host}. Is the room still open, and this machine on its network?`));
@@ -50,6 +52,7 @@ export async function dialWebSocket(url: string, receiver: Receiver): Promise<Co
 
 class DialledWebSocket implements Connection {
   readonly address: string;
+  readonly binding: string;
   readonly #socket: WebSocket & Extras;
   readonly #receiver: Receiver;
   #limitBytes = FIRST_LINE_BYTES_MAX;
@@ -68,9 +71,10 @@ class DialledWebSocket implements Connection {
   #gone = false;
   #told = false;
 
-  constructor(socket: WebSocket, address: string, receiver: Receiver) {
+  constructor(socket: WebSocket, { host, hostname }: Pick<URL, "host" | "hostname">, receiver: Receiver) {
     this.#socket = socket;
-    this.address = address;
+    this.address = hostname;
+    this.binding = hostBinding(host);
     this.#receiver = receiver;
     socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#heard(data));
     socket.addEventListener("close", () => this.#closed());

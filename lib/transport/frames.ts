@@ -16,6 +16,11 @@ export function isTooLong(line: string, limitBytes: number): boolean {
   return line.length * BYTES_PER_UNIT > limitBytes && (line.length > limitBytes || bytesOf(line) > limitBytes);
 }
 
+/** What both ends know of a WebSocket: its server's name and port, as whoever dialled it wrote them. */
+export function hostBinding(host: string): string {
+  return `host:${host.toLowerCase()}`;
+}
+
 /** Cuts whole lines into pieces of at most `limitBytes` at line ends. A line that is longer is a piece by itself. */
 export function framesOf(bytes: Uint8Array, limitBytes: number): readonly Uint8Array[] {
   const frames: Uint8Array[] = [];

@@ -53,7 +53,7 @@ export function listenWebSocket(
       if (refusal) return refusal;
       const url = new URL(request.url);
       if (url.pathname !== site.path) return site.answer(request);
-      if (server.upgrade(request, { data: { url } })) return undefined;
+      if (server.upgrade(request, { data: { url, host: request.headers.get("host") ?? url.host } })) return undefined;
       return site.sentence(426, "Here is a chat room's WebSocket; a browser's page or a program may open it.", {
         upgrade: "websocket",
       });

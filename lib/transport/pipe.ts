@@ -19,6 +19,7 @@ const GOODBYE = Symbol("goodbye");
 
 class PipeEnd implements Connection {
   readonly address = "local";
+  readonly binding = "local";
   readonly backlog = 0;
   taken = 0;
   receiver: Receiver | undefined;

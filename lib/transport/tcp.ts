@@ -1,5 +1,6 @@
 // A TCP socket as a connection: the same for the end that listened and the end that dialled.
 import type { Socket } from "bun";
+import { bracketed } from "../protocol/address.ts";
 import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { LineSplitter } from "../protocol/line.ts";
 import type { Connection, Receiver } from "./connection.ts";
@@ -15,13 +16,16 @@ export class TcpConnection implements Connection {
   readonly address: string;
   #receiver: Receiver | undefined;
   readonly #socket: Socket<Wire>;
+  readonly #dialledPort: number | undefined;
   readonly #outbox: Outbox;
   readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
   #finishing = false;
   #closed = false;
 
-  constructor(socket: Socket<Wire>) {
+  /** `dialledPort`: the server's port, where the server is the peer. */
+  constructor(socket: Socket<Wire>, dialledPort?: number) {
     this.#socket = socket;
+    this.#dialledPort = dialledPort;
     this.#outbox = new Outbox(socket);
     this.address = plainAddress(socket.remoteAddress);
     // Chat is small writes, each of which somebody waits for.
@@ -33,6 +37,13 @@ export class TcpConnection implements Connection {
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
     if (this.#closed) receiver.closed();
+  }
+
+  get binding(): string {
+    const { localAddress, localPort, remoteAddress } = this.#socket;
+    return this.#dialledPort === undefined
+      ? plainBinding(localAddress, localPort)
+      : plainBinding(remoteAddress, this.#dialledPort);
   }
 
   get backlog(): number {
@@ -120,6 +131,11 @@ export const tcpHandlers = {
     socket.data.connection?.closed();
   },
 };
+
+/** What both ends know of a wire in plain text: where its server is. The zone of an address has a name at one end only. */
+function plainBinding(address: string | undefined, port: number): string {
+  return `plain:${bracketed(plainAddress(address).replace(/%.*$/, ""))}:${port}`;
+}
 
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
 export function plainAddress(address: string | undefined): string {

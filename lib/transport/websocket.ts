@@ -2,7 +2,7 @@
 import type { ServerWebSocket } from "bun";
 import { BACKLOG_BYTES_MAX, FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Connection, Receiver } from "./connection.ts";
-import { isTooLong, linesIn } from "./frames.ts";
+import { hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
 import { plainAddress } from "./tcp.ts";
 
@@ -11,6 +11,8 @@ const CLOSE_NORMAL = 1_000;
 /** What Bun keeps beside a socket. */
 export interface Wire {
   readonly url: URL;
+  /** As the request's head names it. */
+  readonly host: string;
   connection?: WebSocketConnection;
 }
 
@@ -36,6 +38,10 @@ export class WebSocketConnection implements Connection {
   /** From here on `receiver` hears what comes, and that it is over. */
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
+  }
+
+  get binding(): string {
+    return hostBinding(this.#socket.data.host);
   }
 
   get backlog(): number {

@@ -1,6 +1,7 @@
 // What typed lines mean, what help says, and what Tab offers.
 import { describe, expect, test } from "bun:test";
-import { COMMANDS, commandsFor, complete, helpLines, type Intent, understand } from "../../lib/client/commands.ts";
+import type { Intent } from "../../lib/client/command.ts";
+import { COMMANDS, commandsFor, complete, helpLines, understand } from "../../lib/client/commands.ts";
 
 const member = { host: false };
 const host = { host: true };

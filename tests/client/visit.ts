@@ -123,6 +123,7 @@ export class Visit implements Disposable {
     const swallows = () => this.swallows;
     return {
       address: wire.address,
+      binding: wire.binding,
       backlog: 0,
       taken: 0,
       send: (bytes) => {

@@ -1,8 +1,11 @@
 // Nobody comes in under a name that people take for somebody else's, however it is written; and whoever has a name of their own does.
 import { describe, expect, test } from "bun:test";
+import { Access } from "../../lib/access/access.ts";
 import { decodeClient } from "../../lib/protocol/codec.ts";
 import { foldName } from "../../lib/protocol/name.ts";
-import { apply, decide, Room } from "../../lib/room/room.ts";
+import { decide } from "../../lib/room/decide.ts";
+import { looksOf } from "../../lib/room/look.ts";
+import { apply, Room } from "../../lib/room/room.ts";
 import { accentedForms, disguisesOf } from "./disguises.ts";
 
 /** What is asked for by name, as it comes from the wire, and what the room says. */
@@ -27,6 +30,16 @@ interface Against {
   answer(original: string, double: string): string;
 }
 
+/** What becomes of a name when the guest list has `original` for somebody's. */
+function askedOfList(original: string, name: string): string {
+  const answer = asked(roomOf(), "join", name);
+  if (answer !== "let in") return answer;
+  using access = Access.open(undefined);
+  access.names.use(access.names.add("key"), foldName(original), original, looksOf(original), 0);
+  const message = decodeClient(JSON.stringify({ type: "join", name }));
+  return message.type === "join" && access.names.ownerOf(looksOf(message.name), 1) ? "name-owned" : answer;
+}
+
 const PEOPLE = ["Ilya", "Ada", "william", "modern", "Dora", "paypal", "Kiss", "x0O1l", "MAX", "clio", "Zoë", "Skip"];
 const AGAINST: readonly Against[] = [
   {
@@ -40,6 +53,11 @@ const AGAINST: readonly Against[] = [
     answer: (original, double) => asked(roomOf(original, "Quux"), "rename", double, "Quux"),
   },
   {
+    title: "somebody who is away, and whose key owns the name",
+    originals: PEOPLE,
+    answer: askedOfList,
+  },
+  {
     title: "the host, and other names that nobody may have",
     originals: ["Host", "server", "System", "admin", "op", "root", "mod", "all", "here", "everyone", "chatd"],
     answer: (_, double) => asked(roomOf(), "join", double),
@@ -47,7 +65,7 @@ const AGAINST: readonly Against[] = [
 ];
 
 /** Why nobody is let in. */
-const REFUSED = /^(bad-name|name-taken|name-reserved)$/;
+const REFUSED = /^(bad-name|name-taken|name-reserved|name-owned)$/;
 
 describe.each(AGAINST)("no double of $title", ({ originals, answer }) => {
   const kinds = new Set(

@@ -2,7 +2,7 @@
 import { dialPipe } from "../../lib/transport/pipe.ts";
 import { transportSuite } from "./transport.suite.ts";
 
-transportSuite("pipe", { fills: false, carries: "bytes" }, async (accept) => ({
+transportSuite("pipe", { fills: false, carries: "bytes", binding: /^local$/ }, async (accept) => ({
   dial: async (receiver) => dialPipe(accept, receiver),
   async [Symbol.asyncDispose]() {},
 }));

@@ -1,6 +1,6 @@
 // TCP keeps what every wire promises, and some promises of its own.
 import { expect, jest, test } from "bun:test";
-import { Unreachable } from "../../lib/transport/connection.ts";
+import { type Connection, Unreachable } from "../../lib/transport/connection.ts";
 import { DIAL_TIMEOUT_MS, dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { peer } from "../support/peer.ts";
@@ -22,7 +22,7 @@ async function open(accept: Parameters<typeof listenTcp>[1]): Promise<Door & { r
   };
 }
 
-transportSuite("TCP", { fills: true, carries: "bytes" }, open);
+transportSuite("TCP", { fills: true, carries: "bytes", binding: /^plain:127\.0\.0\.1:\d+$/ }, open);
 
 test("a conversation may be cut at every byte", async () => {
   await using room = await testHub({ clients: 1_000 });
@@ -173,6 +173,25 @@ test("an IPv4 peer of a door for both families has its IPv4 address", async () =
   );
   const wire = await dialTcp({ hostname: "127.0.0.1", port: listener.port }, new Ear());
   expect(await address).toBe("127.0.0.1");
+  wire.abort();
+});
+
+test.each([
+  ["127.0.0.1", "plain:127.0.0.1:"],
+  ["::1", "plain:[::1]:"],
+  ["::ffff:127.0.0.1", "plain:127.0.0.1:"],
+])("both ends of a wire in plain text to %s are bound by the server's address", async (hostname, start) => {
+  const { promise: arrived, resolve } = Promise.withResolvers<Connection>();
+  await using listener = listenTcp(
+    { hostname: "::", port: 0 },
+    (wire) => {
+      resolve(wire);
+      return new Ear();
+    },
+    () => {},
+  );
+  const wire = await dialTcp({ hostname, port: listener.port }, new Ear());
+  expect([wire.binding, (await arrived).binding]).toEqual(Array(2).fill(`${start}${listener.port}`));
   wire.abort();
 });
 

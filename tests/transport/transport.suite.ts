@@ -14,6 +14,8 @@ export interface WireTraits {
   readonly fills: boolean;
   /** What may be sent: bytes, cut anywhere and of any kind, or only whole lines of text. */
   readonly carries: "bytes" | "lines";
+  /** What its two ends are bound by. */
+  readonly binding: RegExp;
 }
 
 const MIB = 1_048_576;
@@ -321,6 +323,17 @@ export function transportSuite(name: string, traits: WireTraits, open: (accept: 
         await using _ = ends;
         expect(near.wire.address).toBe(far.wire.address);
         expect(near.wire.address).toMatch(/^(127\.0\.0\.1|local)$/);
+      });
+
+      test("each end knows which wire it is, and both mean the same", async () => {
+        const { ends, near, far } = await begin();
+        await using _ = ends;
+        const { binding } = near.wire;
+        expect(binding).toMatch(traits.binding);
+        expect(far.wire.binding).toBe(binding);
+        near.wire.abort();
+        await far.ear.until(({ ends }) => ends > 0);
+        expect([near.wire.binding, far.wire.binding]).toEqual([binding, binding]);
       });
 
       filling("what a peer does not read is backlog, and what it reads is taken", async () => {

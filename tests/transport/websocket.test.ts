@@ -25,7 +25,7 @@ async function open(accept: Accept, site = BARE_SITE): Promise<Door & { readonly
   };
 }
 
-transportSuite("WebSocket", { fills: true, carries: "lines" }, open);
+transportSuite("WebSocket", { fills: true, carries: "lines", binding: /^host:127\.0\.0\.1:\d+$/ }, open);
 
 /** A door, a peer of bytes that came through it, and the server's end of its wire. */
 async function meet() {
@@ -47,6 +47,28 @@ async function meet() {
     },
   };
 }
+
+test("both ends are bound by the server's name as it was dialled, in lower case", async () => {
+  const { promise: arrived, resolve } = Promise.withResolvers<Connection>();
+  await using door = await open((connection) => {
+    resolve(connection);
+    return new Ear();
+  });
+  const wire = await dialWebSocket(`ws://LocalHost:${door.port}/ws`, new Ear());
+  expect([wire.binding, (await arrived).binding]).toEqual(Array(2).fill(`host:localhost:${door.port}`));
+  wire.abort();
+});
+
+test("what binds a wire is the Host that was asked for, however it was written", async () => {
+  const { promise: arrived, resolve } = Promise.withResolvers<Connection>();
+  await using door = await open((connection) => {
+    resolve(connection);
+    return new Ear();
+  });
+  using raw = new RawPeer(door.port);
+  raw.write(request("GET /ws HTTP/1.1", { ...HANDSHAKE, Host: "Chat.Example.ORG" }));
+  expect((await arrived).binding).toBe("host:chat.example.org");
+});
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 

@@ -225,8 +225,15 @@ export class Visit {
       case "entered":
       case "exited":
       case "opened":
+      case "moderated":
       case "whisper":
       case "members":
+      case "challenge":
+      case "bans":
+      case "audit":
+      case "invitation":
+      case "invites":
+      case "link":
       case "bye":
       case "ping":
       case "pong":

@@ -138,6 +138,7 @@ function textOf({ who, text }: Sight): string {
 function forwarded(wire: Connection): Connection {
   return {
     address: wire.address,
+    binding: wire.binding,
     backlog: 0,
     taken: 0,
     send: (bytes) => wire.send(bytes),
