@@ -22,3 +22,23 @@ export function dirtIn(line: string): string | undefined {
   }
   return undefined;
 }
+
+/** What reaches a terminal or a page beside letters and signs: nothing that it obeys, that turns its lines round or that nobody sees. */
+const UNSEEN =
+  /[^\P{Cc}\n]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
+/** Colours, which are our own. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const COLOURS = /\x1b\[(?:0|1|2|3|22|33|36)m/g;
+/** The same of what is for programs, and looked at by people. */
+const UNSEEN_IN_JSON = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** What is wrong with something that people look at, as a sentence. */
+export function dirtSeen(shown: string): string | undefined {
+  return UNSEEN.test(shown.replace(COLOURS, "")) ? `${JSON.stringify(shown)} is shown` : undefined;
+}
+
+/** What is wrong with a line of JSON that was printed, as a sentence. */
+export function dirtPrinted(json: string): string | undefined {
+  const assigned = json.replace(/(?!\p{Default_Ignorable_Code_Point}|\p{Noncharacter_Code_Point})[\p{Cn}\p{Co}]/gu, "");
+  return UNSEEN_IN_JSON.test(assigned) ? `${JSON.stringify(json)} is printed` : undefined;
+}

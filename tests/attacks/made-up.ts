@@ -136,7 +136,9 @@ const requests: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<obje
 ];
 
 const re = fc.oneof({ weight: 9, arbitrary: fc.constantFrom("r1", undefined) }, words);
-const stamp = { seq: fc.oneof({ weight: 9, arbitrary: fc.nat(1_000_000) }, number), at, re };
+/** Stands for a number that grows from line to line: else most events would be older than the one before. */
+const NEXT = 987_654_321;
+const stamp = { seq: fc.oneof({ weight: 19, arbitrary: fc.constant(NEXT) }, number), at, re };
 const list = fc.array(name, { maxLength: 4 });
 const events: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<object>])[] = [
   [6, message("said", { from: name, text, action: fc.constantFrom(true, undefined), ...stamp })],
@@ -259,9 +261,11 @@ export const requestLines = (mark: string): fc.Arbitrary<readonly string[]> =>
     );
 
 /** What a server says. */
-export const toldLine = fc
-  .tuple(weighted(told), edits)
-  .map(([message, edits]) => edited(JSON.stringify(message), edits));
+export const toldLines = fc
+  .array(fc.tuple(weighted(told), edits), { minLength: 1, maxLength: 100, size: "max" })
+  .map((made) =>
+    made.map(([message, edits], at) => edited(JSON.stringify(message).replaceAll(String(NEXT), String(at + 1)), edits)),
+  );
 
 function weighted<A>(choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<A>])[]): fc.Arbitrary<A> {
   return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
