@@ -16,17 +16,35 @@ import { suggest } from "../../lib/web/page/suggest.ts";
 import type { Row } from "../../lib/web/page/timeline.ts";
 import { trafficLine } from "../../lib/web/page/traffic.ts";
 import { Visit } from "../../lib/web/page/visit.ts";
+import { CHAT, home } from "../support/binaries.ts";
+import { someLimits } from "../support/limits.ts";
 import { dirtPrinted, dirtSeen } from "./clean.ts";
-import { saying, settled } from "./hostile.ts";
-import { forAll, linesOf } from "./luck.ts";
+import { saying, serve, settled } from "./hostile.ts";
+import { forAll, linesOf, some } from "./luck.ts";
 import { bye, toldLines, welcome } from "./made-up.ts";
+import { stateAfter } from "./watched.ts";
 
 const TIMEOUT_MS = 120_000;
 const LINES_PER_RUN = 45;
 
 const story = fc
-  .record({ welcome, lines: toldLines, bye: fc.option(bye) })
+  .record({ welcome, lines: toldLines(1, 100), bye: fc.option(bye) })
   .map(({ welcome, lines, bye }) => [JSON.stringify(welcome), ...lines, ...(bye ? [JSON.stringify(bye)] : [])]);
+
+const TAME_SAID = { type: "said", from: "Ed", seq: 1, at: "2026-01-02T03:04:05.678Z" };
+const TAME_WELCOME = {
+  type: "welcome",
+  room: "lobby",
+  name: "Ada",
+  token: "t",
+  log: "log",
+  seq: 0,
+  members: ["Ada", "Ed"],
+  limits: { ...someLimits, ping_ms: 30_000, gone_ms: 75_000 },
+  server: "made up",
+  protocol: 1,
+  resumed: false,
+};
 
 /** Nothing is typed, and the input does not end. */
 async function* nothingTyped(): AsyncGenerator<string, undefined> {
@@ -56,7 +74,7 @@ function check(title: string, share: number, hears: (lines: readonly string[]) =
   );
 }
 
-check("the screen of a terminal shows nothing but letters, signs and our own colours", 0.1, async (lines) => {
+check("the screen of a terminal shows nothing but letters, signs and our own colours", 0.2, async (lines) => {
   const printed: string[] = [];
   let conversation: Conversation | undefined;
   const membership = new Membership({
@@ -76,7 +94,7 @@ check("the screen of a terminal shows nothing but letters, signs and our own col
   return [...printed, ...conversation.roster.names].flatMap((line) => dirtSeen(line) ?? []);
 });
 
-check("without a prompt, what is printed is letters and signs", 0.05, async (lines) => {
+check("without a prompt, what is printed is letters and signs", 0.1, async (lines) => {
   const printed: string[] = [];
   const print = (line: string) => void printed.push(line);
   await told(new PlainClient({ dial: saying(lines), room: "lobby", lines: nothingTyped(), print }));
@@ -176,3 +194,50 @@ function drawn(row: Row, me: string): string[] {
       return row.sights.map(({ text }) => text);
   }
 }
+
+test("a byte of any value in the midst of a text steers nothing, and one that is no UTF-8 ends the conversation", async () => {
+  const head = Buffer.from(`${JSON.stringify(TAME_SAID).slice(0, -1)},"text":"x`);
+  for (let byte = 0; byte < 256; byte++) {
+    const printed: string[] = [];
+    const said = Buffer.concat([head, Uint8Array.of(byte), Buffer.from(`y"}`)]);
+    const dial = saying([JSON.stringify(TAME_WELCOME), said]);
+    const print = (line: string) => void printed.push(line);
+    const options = { dial, room: "lobby", lines: nothingTyped(), print };
+    await told(new PipeClient({ ...options, json: true, remark: print }));
+    expect(printed.flatMap((line) => dirtPrinted(line) ?? [])).toEqual([]);
+    if (byte >= 0x80) expect(printed.at(-1)).toStartWith("[!] The server sent something that is not chat.");
+    else if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) expect(printed.at(-1)).toContain('"text":"x');
+    else expect(printed.at(-1)).toContain('"welcome"');
+    await told(new PlainClient(options));
+  }
+});
+
+test(
+  "the compiled chat, on a terminal, shows what can be shown and lives on",
+  async () => {
+    const title = "the compiled chat";
+    const count = linesOf(0.03);
+    const [lines = []] = some(title, toldLines(count, count), 1);
+    // After the last number that there is, nothing comes any more.
+    const heard = lines.filter((line) => !line.includes(String(Number.MAX_SAFE_INTEGER)));
+    const last = JSON.stringify({ ...TAME_SAID, seq: 2 ** 40, text: "That was all." });
+    using server = serve(
+      [JSON.stringify(TAME_WELCOME), ...heard, last],
+      JSON.stringify({ type: "bye", code: "kicked", text: "Enough." }),
+    );
+    await using place = await home();
+    await using ada = await place.open([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
+    await ada.until("That was all.", TIMEOUT_MS);
+    ada.type("hello");
+    await ada.until(/ > hello$/);
+    const fresh = await stateAfter("");
+    expect(await stateAfter(ada.received())).toEqual({
+      ...fresh,
+      modes: { ...fresh.modes, bracketedPasteMode: true },
+    });
+    ada.type("\r");
+    expect(await ada.exited).toBe(5);
+    expect(await stateAfter(ada.received())).toEqual(fresh);
+  },
+  TIMEOUT_MS,
+);

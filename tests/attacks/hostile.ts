@@ -6,8 +6,8 @@ import { dialPipe } from "../../lib/transport/pipe.ts";
 const SETTLED_TURNS = 12;
 
 /** Dials a server that answers a join with these lines. */
-export function saying(lines: readonly string[]): Dial {
-  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+export function saying(lines: readonly (string | Uint8Array)[]): Dial {
+  const bytes = Buffer.concat(lines.flatMap((line) => [Buffer.from(line as string), Buffer.from("\n")]));
   return async (receiver) =>
     dialPipe((connection) => {
       return {

@@ -260,12 +260,15 @@ export const requestLines = (mark: string): fc.Arbitrary<readonly string[]> =>
       made.map(([message, edits], at) => edited(JSON.stringify({ ...message, re: `${mark}${at}` }), edits)),
     );
 
-/** What a server says. */
-export const toldLines = fc
-  .array(fc.tuple(weighted(told), edits), { minLength: 1, maxLength: 100, size: "max" })
-  .map((made) =>
-    made.map(([message, edits], at) => edited(JSON.stringify(message).replaceAll(String(NEXT), String(at + 1)), edits)),
-  );
+/** What a server says: so many lines. */
+export const toldLines = (minLength: number, maxLength: number): fc.Arbitrary<readonly string[]> =>
+  fc
+    .array(fc.tuple(weighted(told), edits), { minLength, maxLength, size: "max" })
+    .map((made) =>
+      made.map(([message, edits], at) =>
+        edited(JSON.stringify(message).replaceAll(String(NEXT), String(at + 1)), edits),
+      ),
+    );
 
 function weighted<A>(choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<A>])[]): fc.Arbitrary<A> {
   return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
