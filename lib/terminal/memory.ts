@@ -2,7 +2,10 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { cleanName } from "../protocol/name.ts";
 
+/** A server's tokens are much shorter. One that means harm must not fill the disk. */
+const TOKEN_CHARS_MAX = 1_024;
 /** Runs that ended without a goodbye and were never followed by another make way. */
 const RUNS_MAX = 100;
 
@@ -22,7 +25,8 @@ export interface Visit {
 
 /** The answers given last. */
 export function lastAnswers(folder: string): Memory["last"] {
-  return recall(folder).last;
+  const { last } = recall(folder);
+  return last && isName(last.name) ? last : undefined;
 }
 
 /** The token of an earlier run that was ended by force. One that goes on keeps its name for itself. */
@@ -34,6 +38,8 @@ export function tokenOf(folder: string, visit: Visit): string | undefined {
 /** Remembers where we are and the token for it. */
 export function remember(folder: string, visit: Visit, token: string): void {
   const { hostname, port, name } = visit;
+  // A server may call us anything, and the answers are offered again on a terminal.
+  if (!isName(name) || token.length > TOKEN_CHARS_MAX) return;
   const { [keyOf(visit)]: _earlier, ...others } = recall(folder).runs;
   const runs = Object.fromEntries([
     ...Object.entries(others).slice(1 - RUNS_MAX),
@@ -70,6 +76,11 @@ function write(folder: string, memory: Memory): void {
   } catch {
     // Nothing else depends on it.
   }
+}
+
+function isName(name: string): boolean {
+  const cleaned = cleanName(name);
+  return "value" in cleaned && cleaned.value === name;
 }
 
 function isAlive(pid: number): boolean {

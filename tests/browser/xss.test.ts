@@ -262,12 +262,12 @@ browserTest("a room that means harm writes text, in whatever it says", async () 
     events((text) => ({ type: "renamed", name: text, to: text }));
     await ada.expectShown(
       ".aside.event > div",
-      texts.map((text) => `${shown(text)} is now called ${shown(text)}.`),
+      texts.map((text) => `${shownName(text)} is now called ${shownName(text)}.`),
     );
     events((text) => ({ type: "topic", by: text, text }));
     await ada.expectShown(
       ".aside.event > div",
-      texts.map((text) => `${shown(text)} set the topic: ${shown(text)}`),
+      texts.map((text) => `${shownName(text)} set the topic: ${shown(text)}`),
     );
     room.tell(...texts.map((text) => ({ type: "whisper", from: text, to: "Ada", text, at })));
     await ada.expectShown(
@@ -293,7 +293,7 @@ browserTest("… in its lists, in what came before, and at the door", async () =
   const { page } = ada.visitor;
   await ada.join("Ada");
   await ada.expectShown(".topic", [shown(ALL)]);
-  await ada.expectShown(".aside.notice > div", [`You are in ${shown(ALL)} as Ada. /help shows what you can type.`]);
+  await ada.expectShown(".aside.notice > div", [`You are in ${shownName(ALL)} as Ada. /help shows what you can type.`]);
   const members = await page.evaluate(() =>
     [...document.querySelectorAll("button.member")].map((button) => [button.textContent, button.getAttribute("title")]),
   );
@@ -309,8 +309,8 @@ browserTest("… in its lists, in what came before, and at the door", async () =
   );
   await page.getByRole("button", { name: /^Show all/ }).click();
   await ada.expectShown(".aside.event > div", [
-    ...PAYLOADS.map((text) => `${shown(text)} entered.`),
-    ...PAYLOADS.map((text) => `${shown(text)} was kicked by ${shown(text)}: ${shown(text)}`),
+    ...PAYLOADS.map((text) => `${shownName(text)} entered.`),
+    ...PAYLOADS.map((text) => `${shownName(text)} was kicked by ${shownName(text)}: ${shown(text)}`),
   ]);
 
   // Names are offered while one is typed.
