@@ -1,9 +1,11 @@
 // chat: joins a room. Flags → dial → a screen.
 import { CHAT, type ChatSettings, chatSettings, EXIT } from "./lib/flags/chat.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
+import { hideArguments } from "./lib/flags/machine.ts";
 import { stateFolder } from "./lib/flags/places.ts";
 import { versionLine } from "./lib/flags/version.ts";
-import { type Address, writeAddress } from "./lib/protocol/address.ts";
+import type { Signer } from "./lib/client/signer.ts";
+import { type Address, writeLink } from "./lib/protocol/address.ts";
 import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
 import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
 import type { PlainClient, PlainClientOptions } from "./lib/terminal/plain-client.ts";
@@ -21,6 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHAT));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chat"));
   const settings = chatSettings(args, process.env);
+  const secrets = [settings.link, settings.address?.extras?.["invite"]].filter((secret) => secret !== undefined);
+  if (secrets.length > 0) hideArguments(secrets);
   // Whoever reads our output may stop reading; that is no fault.
   process.stdout.on("error", () => {});
   if (settings.gui) return await inBrowser(settings, settings.gui.lingerMs);
@@ -33,6 +37,23 @@ async function dialTo({ hostname, port }: Pick<Address, "hostname" | "port">): P
   return (receiver) => dialTcp({ hostname, port }, receiver);
 }
 
+/** The person's own key. What is wrong with it stands on standard error. */
+async function signerOf({ guest }: ChatSettings, folder: string): Promise<Signer | undefined> {
+  if (guest) return undefined;
+  const { ownKey } = await import("./lib/terminal/key-file.ts");
+  const { signer, complaint } = await ownKey(folder);
+  if (complaint !== undefined) console.error(`chat: ${complaint}`);
+  return signer;
+}
+
+/** How others join with an invitation: as this person did. In quotes, as a shell would read more into it. */
+function linksTo({ hostname, port, room, extras }: Address): (invite: string) => readonly string[] {
+  const pin = extras?.["pin"];
+  return (invite) => [
+    `  chat '${writeLink({ hostname, port, room, extras: { ...(pin !== undefined && { pin }), invite } })}'`,
+  ];
+}
+
 /** Asks for what is missing, and again for what did not work, until the person is in or gives up. */
 async function atTerminal(settings: ChatSettings): Promise<number> {
   const { LineClient } = await import("./lib/terminal/line-client.ts");
@@ -40,33 +61,53 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
   let place: Address | undefined = settings.address;
-  let { name } = settings;
+  let { name, link } = settings;
+  let invite = place?.extras?.["invite"];
   let client: InstanceType<typeof LineClient> | undefined;
   const asking = place === undefined || name === undefined ? await import("./lib/terminal/ask.ts") : undefined;
   asking?.greet();
   try {
     place ??= await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT });
+    invite ??= place.extras?.["invite"];
     name ??= await asking!.askName(last?.name ?? "");
+    const signer = await signerOf(settings, folder);
     for (;;) {
       client ??= new LineClient({
         dial: await dialTo(place),
         room: place.room,
+        signer,
+        links: linksTo(place),
         input: process.stdin,
         output: process.stdout,
         colour: !process.env["NO_COLOR"],
       });
       try {
-        client.membership.token = tokenOf(folder, { ...place, name });
+        Object.assign(client.membership, { token: tokenOf(folder, { ...place, name }), invite, link });
         await client.membership.join(name);
         break;
       } catch (error) {
-        const { askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
-        const trouble = await troubleOf(error, place);
-        complain(trouble.sentence);
-        if (trouble.again === "name") name = await askName("");
-        else {
-          client = undefined;
-          place = await askPlace(place);
+        const { askInvite, askLink, askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
+        const { troubleOf } = await import("./lib/terminal/trouble.ts");
+        const { sentence, again, code } = troubleOf(error, place, link !== undefined);
+        complain(sentence);
+        link = undefined;
+        switch (again) {
+          case "nothing":
+            return code;
+          case "owner":
+            link = signer && (await askLink());
+            if (link === undefined) name = await askName("");
+            break;
+          case "name":
+            name = await askName("");
+            break;
+          case "invite":
+            invite = await askInvite();
+            break;
+          case "place":
+            client = undefined;
+            place = await askPlace(place);
+            invite = place.extras?.["invite"];
         }
       }
     }
@@ -86,7 +127,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
 
 /** Without a prompt: nothing is asked. */
 async function inPipe(settings: ChatSettings): Promise<number> {
-  const { address, name, json } = settings;
+  const { address, name, link, json } = settings;
   if (!address)
     throw new FlagError("Say where the room is: chat HOST. (Questions need a terminal that can show them.)");
   if (name === undefined)
@@ -95,6 +136,10 @@ async function inPipe(settings: ChatSettings): Promise<number> {
   const options = {
     dial: await dialTo(address),
     room: address.room,
+    signer: await signerOf(settings, stateFolder("chat", process.env)),
+    invite: address.extras?.["invite"],
+    link,
+    links: linksTo(address),
     lines: linesOf(process.stdin),
     print: (line: string) => void process.stdout.write(`${line}\n`),
   };
@@ -108,15 +153,17 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     await client.membership.join(name);
     joined = true;
   } catch (error) {
-    const trouble = await troubleOf(error, address);
-    process.stderr.write(`chat: ${trouble.sentence}\n`);
-    return trouble.code;
+    const { troubleOf } = await import("./lib/terminal/trouble.ts");
+    const { sentence, code } = troubleOf(error, address, link !== undefined);
+    process.stderr.write(`chat: ${sentence}\n`);
+    return code;
   }
   return exitCode(await client.run());
 }
 
 /** On a page that this program serves to this machine's browser. Needs no terminal. */
-async function inBrowser({ address: place, name }: ChatSettings, lingerMs: number): Promise<number> {
+async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<number> {
+  const { address: place, name, link } = settings;
   const { openGui } = await import("./lib/web/gui.ts");
   const { browserCommands, openBrowser } = await import("./lib/web/open-browser.ts");
   const { listenWebSocket } = await import("./lib/transport/listen-websocket.ts");
@@ -128,6 +175,8 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
       server: place?.hostname ?? last?.hostname,
       port: place?.port ?? last?.port,
       name: name ?? last?.name,
+      invite: place?.extras?.["invite"],
+      link,
       connect: place !== undefined && name !== undefined,
     },
     lingerMs,
@@ -135,6 +184,7 @@ async function inBrowser({ address: place, name }: ChatSettings, lingerMs: numbe
       listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, (error) =>
         console.error(`chat: A connection failed: ${error.message}`),
       ),
+    signer: await signerOf(settings, folder),
     dialTo: (to) => async (receiver) => (await dialTo(to))(receiver),
     tokenOf: (visit) => tokenOf(folder, visit),
     entered: (visit, token) => remember(folder, visit, token),
@@ -171,26 +221,12 @@ async function pipeClient(options: Omit<PipeClientOptions, "json" | "remark">, j
   return new PipeClient({ ...options, json, remark: (line) => void process.stderr.write(`${line}\n`) });
 }
 
-/** Why joining did not work, what to ask again, and the code to end with where nobody can be asked. */
-async function troubleOf(
-  error: unknown,
-  place: Address,
-): Promise<{ sentence: string; again: "name" | "place"; code: number }> {
-  const { Unreachable } = await import("./lib/transport/connection.ts");
-  const { Refused } = await import("./lib/client/notice.ts");
-  const { Stranger } = await import("./lib/client/stranger.ts");
-  if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
-  if (error instanceof Stranger)
-    return { sentence: `${writeAddress(place)}: ${error.message}`, again: "place", code: EXIT.unreachable };
-  if (!(error instanceof Refused)) throw error;
-  return { sentence: error.message, again: error.isAboutName ? "name" : "place", code: EXIT.refused };
-}
-
 function exitCode(how: string): number {
   switch (how) {
     case "left":
       return EXIT.left;
     case "kicked":
+    case "banned":
       return EXIT.kicked;
     case "replaced":
     case "lost":

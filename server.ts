@@ -1,7 +1,14 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { hostname as machineName, networkInterfaces } from "node:os";
 import { Access, AccessUnusable } from "./lib/access/access.ts";
-import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
+import {
+  addressesOf,
+  bannerLines,
+  invitedLines,
+  inviteLines,
+  type OpenRoom,
+  type Screen,
+} from "./lib/console/banner.ts";
 import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
@@ -108,7 +115,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       input,
       output,
       colour,
-      invite: () => inviteLines(room, screen),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
+      links: (invite) => invitedLines(room, invite, screen),
       close: stop,
     });
     write = (line) => console.print(line);
@@ -117,10 +125,15 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     const { obeyPipe } = await import("./lib/console/piped.ts");
     const lines = linesOf(process.stdin);
     const page = await openScreen(undefined, false);
-    const invite = () => inviteLines(room, page);
-    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), invite, close: stop }).catch(
-      (error: unknown) => report.warn("Standard input cannot be read.", error),
-    );
+    obeyPipe({
+      name: HOST_NAME,
+      dial,
+      lines,
+      print: (line) => report.info(line),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
+      links: (invite) => invitedLines(room, invite, page),
+      close: stop,
+    }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
 
   await closing;
@@ -182,7 +195,7 @@ async function openHub(
 
 /** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */
 function listen(
-  { hostname, port, web }: ChatdSettings,
+  { hostname, port, web, isPrivate }: ChatdSettings,
   hub: Hub,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
@@ -208,6 +221,7 @@ function listen(
       page: typeof door === "object" ? door.port : door,
       origins,
       addresses: addressesOf(hostname, networkInterfaces()),
+      isPrivate,
     },
   };
 }

@@ -24,6 +24,8 @@ export interface Command {
   /** What follows the name, as help shows it. */
   readonly usage: string;
   readonly help: string;
+  /** What else may follow, and what that does, for the help of this command alone. */
+  readonly details?: readonly (readonly [typed: string, does: string])[];
   readonly who: Who;
   /** A word of the 2015 original, typed without a slash at the console. */
   readonly original?: string;

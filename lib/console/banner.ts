@@ -1,6 +1,7 @@
 // What a host reads first, and with /invite again: how others join, in words and as a code for phones. Pure: knows no network and no terminal.
 import type { NetworkInterfaceInfo } from "node:os";
-import { bracketed, writeAddress } from "../protocol/address.ts";
+import { bracketed, writeAddress, writeLink } from "../protocol/address.ts";
+import { DEFAULT_ROOM } from "../protocol/limits.ts";
 
 /** A room that is open. */
 export interface OpenRoom {
@@ -12,6 +13,8 @@ export interface OpenRoom {
   readonly origins: readonly string[];
   /** By which other machines reach it. */
   readonly addresses: readonly string[];
+  /** Only who is invited comes in. */
+  readonly isPrivate: boolean;
 }
 
 /** Where it is read. */
@@ -39,31 +42,53 @@ export function bannerLines(room: OpenRoom, { version, directory, screen }: Bann
     ...written([
       ...joinRows(room),
       ...pageRows(room),
+      ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
       ["From here", `chat ${writeAddress({ hostname: local, port: room.port })}`],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
     ]),
   ];
   const code = screen && codeOf(room, screen);
-  if (!code) return [...lines, ""];
+  // Where it is private, nobody new comes in by the address alone.
+  if (!code || room.isPrivate) return [...lines, ""];
   if (fits(lines, code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
 /** How others join. */
 export function inviteLines(room: OpenRoom, screen: Screen): string[] {
-  const lines = written([...joinRows(room), ...pageRows(room)]);
-  const code = codeOf(room, screen);
-  if (!code) return lines;
+  return withCode(written([...joinRows(room), ...pageRows(room)]), codeOf(room, screen), screen);
+}
+
+/** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
+export function invitedLines(room: OpenRoom, invite: string, screen: Screen): string[] {
+  const { hostname, port, addresses } = room;
+  const hosts = addresses.length > 0 ? addresses : [isAny(hostname) ? "localhost" : hostname];
+  const chat = hosts.map((host) => writeLink({ hostname: host, port, room: DEFAULT_ROOM, extras: { invite } }));
+  const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
+  return withCode(
+    [...pages, ...chat.map((link) => `chat '${link}'`)].map((line) => `  ${line}`),
+    codeOf(room, screen, invite),
+    screen,
+  );
+}
+
+function invitedTo(page: string, invite: string): string {
+  return `${page}#invite=${encodeURIComponent(invite)}`;
+}
+
+function withCode(lines: readonly string[], code: readonly string[] | undefined, screen: Screen): string[] {
+  if (!code) return [...lines];
   // The words may scroll away, the code may not.
   if (fits([], code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "needs a larger window"]])];
 }
 
 /** The first address of the page as a code; nothing where only this machine reaches it. */
-function codeOf(room: OpenRoom, screen: Screen): string[] | undefined {
+function codeOf(room: OpenRoom, screen: Screen, invite?: string): string[] | undefined {
   if (typeof room.page !== "number" || room.addresses.length + room.origins.length === 0) return undefined;
-  return screen.qr(pagesOf(room)[0]!).map((row) => `  ${row}`);
+  const page = pagesOf(room)[0]!;
+  return screen.qr(invite === undefined ? page : invitedTo(page, invite)).map((row) => `  ${row}`);
 }
 
 /** Whether all of it stands in one window with the prompt. */

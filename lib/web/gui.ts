@@ -1,4 +1,5 @@
 // The page for one person: served to this machine's browser alone, and joined to any server over a wire of the program's own. Chooses no wire and no screen.
+import type { Signer } from "../client/signer.ts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
@@ -7,6 +8,7 @@ import { type Connection, type Dial, type Listener, type Receiver, Unreachable }
 import type { Site } from "../transport/site.ts";
 import { answer, sentence } from "./answer.ts";
 import type { Guard } from "./guard.ts";
+import { Introduction } from "./introduction.ts";
 import { openSite } from "./site.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -27,6 +29,9 @@ export interface Form {
   readonly server?: string | undefined;
   readonly port?: number | undefined;
   readonly name?: string | undefined;
+  /** Lets its bearer in, and adds this machine's key to those of another device. */
+  readonly invite?: string | undefined;
+  readonly link?: string | undefined;
   /** Nothing is left to ask: the page connects by itself. */
   readonly connect: boolean;
 }
@@ -39,6 +44,8 @@ export interface GuiOptions {
   listen(site: Site, accept: (connection: Connection, url: URL) => Receiver): Listener;
   /** The way to a server. */
   dialTo(place: Place): Dial;
+  /** The person's own key. */
+  readonly signer?: Signer | undefined;
   /** The token that an earlier run has left behind. */
   tokenOf(visit: Visit): string | undefined;
   /** The person has come in … */
@@ -149,19 +156,34 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     } else if (message?.type === "bye" && visit && (message.code === "left" || message.code === "kicked"))
       options.left(visit);
   };
-  const bridge = new Bridge(connection, (receiver) =>
-    options.dialTo(place)({
+  let binding = "";
+  let toPage: Receiver | undefined;
+  const introduction: Introduction = new Introduction({
+    signer: options.signer,
+    binding: () => binding,
+    toServer: (line) => bridge.received(line),
+    toPage: (line) => toPage?.received(line),
+  });
+  const bridge = new Bridge(connection, async (receiver) => {
+    toPage = receiver;
+    const far = await options.dialTo(place)({
       received(line) {
         hear(line);
-        receiver.received(line);
+        introduction.heard(line);
       },
       broken: (fault) => receiver.broken(fault),
       closed: () => receiver.closed(),
-    }),
-  );
+    });
+    binding = far.binding;
+    return far;
+  });
   const receiver: Receiver = {
-    received: (line) =>
-      bridge.received(visit ? line : withToken(line, (join) => options.tokenOf({ ...place, ...join }))),
+    received(line) {
+      const message = visit ? undefined : decodeClient(line);
+      if (message?.type !== "join") return introduction.said(line);
+      // A join without a token may be that of a person whose program was ended by force: it proves that the name is theirs.
+      introduction.join({ ...message, token: message.token ?? options.tokenOf({ ...place, ...message }) });
+    },
     broken: (fault) => bridge.broken(fault),
     closed: () => bridge.closed(),
   };
@@ -176,12 +198,4 @@ function placeIn({ searchParams }: URL): Place | { readonly problem: string } {
   if (!/^\d{1,5}$/.test(port)) return { problem: "A port is a number from 1 to 65535." };
   const place = readAddress(`localhost:${port}`);
   return "problem" in place ? place : { hostname: server.hostname, port: place.port };
-}
-
-/** A join without a token may be that of a person whose program was ended by force: it proves that the name is theirs. */
-function withToken(line: string, tokenOf: (join: Pick<Visit, "room" | "name">) => string | undefined): string {
-  const message = decodeClient(line);
-  if (message.type !== "join" || message.token !== undefined) return line;
-  const token = tokenOf(message);
-  return token === undefined ? line : new TextDecoder().decode(encode({ ...message, token })).trimEnd();
 }

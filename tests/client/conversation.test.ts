@@ -18,6 +18,7 @@ class Person implements Disposable {
     this.conversation = new Conversation({
       host,
       show: (sights) => void this.screen.push(...sights.map((sight) => masked(lineOf(sight, false)))),
+      links: (invite) => [`  chat 'chat://here#invite=${invite}'`],
       quit: (text) => void this.ends.push(`quit${text === undefined ? "" : `: ${text}`}`),
       ended: (code) => void this.ends.push(code),
     });

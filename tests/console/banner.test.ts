@@ -9,6 +9,7 @@ const room: OpenRoom = {
   page: 3_002,
   origins: [],
   addresses: ["192.168.1.5"],
+  isPrivate: false,
 };
 /** A code of 15 rows and 29 columns, as that of an address in a home network is. */
 const screen = (columns = 80, rows = 24): Screen => ({

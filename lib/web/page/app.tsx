@@ -36,10 +36,15 @@ export function App({ visit, ...props }: AppProps): VNode {
     return (
       <JoinForm
         goal={visit.goal}
+        isInvited={visit.invite !== undefined}
         stage={stage}
         asksPlace={props.asksPlace}
         hasEnded={props.hasEnded}
-        join={(goal) => void visit.join(goal)}
+        join={(goal, { invite, link }) => {
+          if (invite !== "") visit.invite = invite;
+          if (link !== "") visit.link = link;
+          void visit.join(goal);
+        }}
       />
     );
   return <Room visit={visit} {...props} />;
@@ -85,6 +90,7 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         topic={visit.topic}
         stage={visit.stage}
         members={visit.members.length}
+        role={visit.role}
         likes={likes}
         like={like}
         openMembers={() => openDrawer(true)}
@@ -92,9 +98,17 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         leave={() => visit.leave()}
       />
       <aside class="members beside" aria-label="Members">
-        <Members names={visit.members} me={me} chosen={whisper} />
+        <Members names={visit.members} verified={visit.verified} me={me} chosen={whisper} />
       </aside>
-      {drawer && <MembersDrawer names={visit.members} me={me} chosen={whisper} close={() => openDrawer(false)} />}
+      {drawer && (
+        <MembersDrawer
+          names={visit.members}
+          verified={visit.verified}
+          me={me}
+          chosen={whisper}
+          close={() => openDrawer(false)}
+        />
+      )}
       <main class="talk-side" ref={talk}>
         <Banner
           stage={visit.stage}

@@ -1,6 +1,7 @@
 // The bar above the talk: the room, its topic, how the connection is, and what the reader may choose.
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { shownName } from "../../client/view.ts";
 import { mayNotify, whyNoNotifications } from "./alerts.ts";
 import { Glyph } from "./glyph.tsx";
 import type { Likes } from "./memory.ts";
@@ -11,6 +12,8 @@ export interface HeaderProps {
   readonly topic: string;
   readonly stage: Stage;
   readonly members: number;
+  /** What the reader may do that is not what everybody may. */
+  readonly role: string | undefined;
   readonly likes: Likes;
   readonly like: (liked: Partial<Likes>) => void;
   readonly openMembers: () => void;
@@ -19,7 +22,7 @@ export interface HeaderProps {
   readonly leave: () => void;
 }
 
-export function Header({ room, topic, stage, members, openMembers, ...choices }: HeaderProps): VNode {
+export function Header({ room, topic, stage, members, role, openMembers, ...choices }: HeaderProps): VNode {
   const isOver = stage.at === "over";
   const { showsLeave, leave } = choices;
   return (
@@ -31,6 +34,7 @@ export function Header({ room, topic, stage, members, openMembers, ...choices }:
         <h1>{room}</h1>
         <Topic key={topic} topic={topic} />
       </div>
+      {role !== undefined && !isOver && <span class="role">{roleWord(role)}</span>}
       <span class={`state ${stage.at}`}>
         <span class="state-word">{stateWord(stage)}</span>
       </span>
@@ -60,6 +64,10 @@ function Topic({ topic }: { readonly topic: string }): VNode {
       {topic}
     </button>
   );
+}
+
+function roleWord(role: string): string {
+  return role === "reader" ? "reading only" : shownName(role);
 }
 
 function stateWord(stage: Stage): string {

@@ -9,6 +9,9 @@ const Settings = v.object({
   server: v.optional(v.string()),
   port: v.optional(v.number()),
   name: v.optional(v.string()),
+  /** What `chat --gui` was given to be let in by, and to make a name this machine's. */
+  invite: v.optional(v.string()),
+  link: v.optional(v.string()),
   /** Nothing is left to ask. */
   connect: v.optional(v.boolean(), false),
 });

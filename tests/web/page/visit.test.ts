@@ -66,6 +66,7 @@ class Tab {
       {
         dial: (place) => (receiver) => (this.#gone ? new Promise(() => {}) : dial(place)(receiver)),
         memory: this.memory,
+        links: (invite) => [`  http://here/#invite=${invite}`],
         changed() {},
         isReading: () => this.isReading,
         came: (sights, unread) => void this.came.push({ texts: sights.map(textOf), unread }),
