@@ -7,6 +7,7 @@ import { versionLine } from "./lib/flags/version.ts";
 import type { Signer } from "./lib/client/signer.ts";
 import { type Address, writeLink } from "./lib/protocol/address.ts";
 import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
+import type { Visit } from "./lib/terminal/memory.ts";
 import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
 import type { PlainClient, PlainClientOptions } from "./lib/terminal/plain-client.ts";
 import type { Dial } from "./lib/transport/connection.ts";
@@ -46,6 +47,14 @@ async function signerOf({ guest }: ChatSettings, folder: string): Promise<Signer
   return signer;
 }
 
+/** Throws where another chat on this machine has the name. */
+async function expectFree(folder: string, visit: Visit): Promise<void> {
+  const { isHeld, TAKEN_HERE } = await import("./lib/terminal/memory.ts");
+  if (!isHeld(folder, visit)) return;
+  const { Refused } = await import("./lib/client/notice.ts");
+  throw new Refused("name-taken", TAKEN_HERE);
+}
+
 /** How others join with an invitation: as this person did. In quotes, as a shell would read more into it. */
 function linksTo({ hostname, port, room, extras }: Address): (invite: string) => readonly string[] {
   const pin = extras?.["pin"];
@@ -82,11 +91,12 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
         colour: !process.env["NO_COLOR"],
       });
       try {
+        if (signer) await expectFree(folder, { ...place, name });
         Object.assign(client.membership, { token: tokenOf(folder, { ...place, name }), invite, link });
         await client.membership.join(name);
         break;
       } catch (error) {
-        const { askInvite, askLink, askName, askPlace, complain } = await import("./lib/terminal/ask.ts");
+        const { askInvite, askName, askNameOrCode, askPlace, complain } = await import("./lib/terminal/ask.ts");
         const { troubleOf } = await import("./lib/terminal/trouble.ts");
         const { sentence, again, code } = troubleOf(error, place, link !== undefined);
         complain(sentence);
@@ -95,8 +105,13 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
           case "nothing":
             return code;
           case "owner":
-            link = signer && (await askLink());
-            if (link === undefined) name = await askName("");
+            if (signer) {
+              const answer = await askNameOrCode();
+              name = answer.name ?? name;
+              link = answer.link;
+              break;
+            }
+            name = await askName("");
             break;
           case "name":
             name = await askName("");
@@ -133,10 +148,13 @@ async function inPipe(settings: ChatSettings): Promise<number> {
   if (name === undefined)
     throw new FlagError("Say who you are: chat HOST -n NAME. (Questions need a terminal that can show them.)");
   const { linesOf } = await import("./lib/tty/lines.ts");
+  const { forget, remember } = await import("./lib/terminal/memory.ts");
+  const folder = stateFolder("chat", process.env);
+  const signer = await signerOf(settings, folder);
   const options = {
     dial: await dialTo(address),
     room: address.room,
-    signer: await signerOf(settings, stateFolder("chat", process.env)),
+    signer,
     invite: address.extras?.["invite"],
     link,
     links: linksTo(address),
@@ -150,6 +168,7 @@ async function inPipe(settings: ChatSettings): Promise<number> {
   process.stdout.once("error", leave);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
   try {
+    if (signer) await expectFree(folder, { ...address, name });
     await client.membership.join(name);
     joined = true;
   } catch (error) {
@@ -158,7 +177,12 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     process.stderr.write(`chat: ${sentence}\n`);
     return code;
   }
-  return exitCode(await client.run());
+  const { membership } = client;
+  const visit = { ...address, name: membership.name };
+  if (membership.token !== undefined) remember(folder, visit, membership.token, false);
+  const how = await client.run();
+  forget(folder, visit);
+  return exitCode(how);
 }
 
 /** On a page that this program serves to this machine's browser. Needs no terminal. */
@@ -167,9 +191,10 @@ async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<numb
   const { openGui } = await import("./lib/web/gui.ts");
   const { browserCommands, openBrowser } = await import("./lib/web/open-browser.ts");
   const { listenWebSocket } = await import("./lib/transport/listen-websocket.ts");
-  const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const { forget, isHeld, lastAnswers, remember, TAKEN_HERE, tokenOf } = await import("./lib/terminal/memory.ts");
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
+  const signer = await signerOf(settings, folder);
   const gui = openGui({
     form: {
       server: place?.hostname ?? last?.hostname,
@@ -184,9 +209,10 @@ async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<numb
       listenWebSocket({ hostname: "127.0.0.1", port: 0 }, site, accept, (error) =>
         console.error(`chat: A connection failed: ${error.message}`),
       ),
-    signer: await signerOf(settings, folder),
+    signer,
     dialTo: (to) => async (receiver) => (await dialTo(to))(receiver),
     tokenOf: (visit) => tokenOf(folder, visit),
+    taken: (visit) => (signer && isHeld(folder, visit) ? TAKEN_HERE : undefined),
     entered: (visit, token) => remember(folder, visit, token),
     left: (visit) => forget(folder, visit),
   });

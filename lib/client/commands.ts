@@ -110,8 +110,11 @@ export function commandsFor(typist: Typist): readonly Command[] {
   const hosts = COMMANDS.filter((command) => command.who === "host");
   return COMMANDS.filter((command) =>
     typist.host
-      ? command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name))
-      : command.who === "everyone" || (command.who === "operators" && typist.operator === true),
+      ? command.who !== "members" &&
+        (command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name)))
+      : command.who === "everyone" ||
+        command.who === "members" ||
+        (command.who === "operators" && typist.operator === true),
   );
 }
 

@@ -15,8 +15,16 @@ export function helpLines(typist: Typist, only?: Command, columns = COLUMNS): st
   if (only) return written([rowOf(only, typist), ...(only.details ?? [])], columns);
   const all = commandsFor(typist);
   const isOrder = ({ who }: Command) => who === "operators";
-  const [order, talk] = [all.filter(isOrder), all.filter((command) => !isOrder(command))];
-  const rows = (commands: readonly Command[]) => commands.map((command) => rowOf(command, typist));
+  const alone = all.filter(({ beside }) => beside === undefined);
+  const [order, talk] = [alone.filter(isOrder), alone.filter((command) => !isOrder(command))];
+  const rows = (commands: readonly Command[]) =>
+    commands.map((command) =>
+      rowOf(
+        command,
+        typist,
+        all.filter(({ beside }) => beside === command.name),
+      ),
+    );
   const slash: Row = ["//TEXT", "say a line that begins with a slash"];
   // One table, so that its columns are as wide above as below.
   const lines = written([...rows(talk), slash, ...rows(order)], columns);
@@ -28,9 +36,15 @@ export function helpLines(typist: Typist, only?: Command, columns = COLUMNS): st
   ];
 }
 
-function rowOf({ name, usage, help, original, aliases }: Command, typist: Typist): Row {
+function rowOf(command: Command, typist: Typist, besides: readonly Command[] = []): Row {
+  const { help, original, aliases } = command;
   const names = [...(typist.host && original ? [original] : []), ...aliases.map((alias) => `/${alias}`)];
-  return [`/${name} ${usage}`.trimEnd(), `${help}${names.length > 0 ? `  (${names.join(", ")})` : ""}`];
+  const others = besides.map((beside) => ` · ${typedAs(beside)}`).join("");
+  return [typedAs(command), `${help}${names.length > 0 ? `  (${names.join(", ")})` : ""}${others}`];
+}
+
+function typedAs({ name, usage }: Command): string {
+  return `/${name} ${usage}`.trimEnd();
 }
 
 function written(rows: readonly Row[], columns: number): string[] {

@@ -5,7 +5,8 @@ import { SCOPES } from "../protocol/moderation.ts";
 import { ask, type Command, firstWord, type Intent, problem, usageOf } from "./command.ts";
 import { durationOf, HOW_TO_TYPE, readDuration } from "./duration.ts";
 
-type Words = Pick<Command, "name" | "usage" | "help"> & Partial<Pick<Command, "who" | "original" | "aliases">>;
+type Words = Pick<Command, "name" | "usage" | "help"> &
+  Partial<Pick<Command, "who" | "original" | "aliases" | "beside">>;
 type About = (name: string, text: string) => RoomRequest;
 type Lasting = (name: string, seconds: number | undefined, text: string) => RoomRequest;
 
@@ -55,7 +56,7 @@ const INVITE_WORDS = [
 ] as const;
 
 export const ORDER_COMMANDS: readonly Command[] = [
-  plain({ name: "link", usage: "", help: "use your name on another device, too", who: "everyone" }, { type: "link" }),
+  plain({ name: "link", usage: "", help: "use your name on another device, too", who: "members" }, { type: "link" }),
   forWhy({ name: "kick", usage: "NAME [WHY]", help: "put somebody out", original: "KICK" }, (name, text) => ({
     type: "kick",
     name,
@@ -67,18 +68,27 @@ export const ORDER_COMMANDS: readonly Command[] = [
     ...lasting(seconds),
     ...because(text),
   })),
-  forWhy({ name: "unban", usage: "NAME", help: "let somebody in again" }, (name) => ({ type: "unban", name })),
-  plain({ name: "bans", aliases: ["banned"], usage: "", help: "show who is banned" }, { type: "bans" }),
+  forWhy({ name: "unban", beside: "ban", usage: "NAME", help: "let somebody in again" }, (name) => ({
+    type: "unban",
+    name,
+  })),
+  plain({ name: "bans", beside: "ban", aliases: ["banned"], usage: "", help: "show who is banned" }, { type: "bans" }),
   forLong(
     { name: "mute", aliases: ["gag"], usage: "NAME [10m] [WHY]", help: "let somebody only read" },
     (name, seconds, text) => ({ type: "mute", name, ...lasting(seconds), ...because(text) }),
   ),
-  forWhy({ name: "unmute", aliases: ["ungag"], usage: "NAME", help: "let somebody speak again" }, (name) => ({
-    type: "unmute",
+  forWhy(
+    { name: "unmute", beside: "mute", aliases: ["ungag"], usage: "NAME", help: "let somebody speak again" },
+    (name) => ({
+      type: "unmute",
+      name,
+    }),
+  ),
+  forWhy({ name: "op", usage: "NAME", help: "make somebody an operator" }, (name) => ({ type: "op", name })),
+  forWhy({ name: "deop", beside: "op", usage: "NAME", help: "make an operator a member again" }, (name) => ({
+    type: "deop",
     name,
   })),
-  forWhy({ name: "op", usage: "NAME", help: "make somebody an operator" }, (name) => ({ type: "op", name })),
-  forWhy({ name: "deop", usage: "NAME", help: "… and a member again" }, (name) => ({ type: "deop", name })),
   {
     name: "slow",
     aliases: [],
@@ -93,7 +103,7 @@ export const ORDER_COMMANDS: readonly Command[] = [
     },
   },
   plain({ name: "lock", usage: "", help: "let nobody new in" }, { type: "lock" }),
-  plain({ name: "unlock", usage: "", help: "… and let them in again" }, { type: "unlock" }),
+  plain({ name: "unlock", beside: "lock", usage: "", help: "let newcomers in again" }, { type: "unlock" }),
   aboutMember(
     { name: "purge", usage: "NAME [10m]", help: `withdraw what somebody said in the last ${durationOf(PURGE_S)}` },
     (name, long) => {
@@ -105,6 +115,7 @@ export const ORDER_COMMANDS: readonly Command[] = [
   plain({ name: "undo", usage: "", help: `take back the last act, for ${durationOf(UNDO_S_MAX)}` }, { type: "undo" }),
   {
     name: "audit",
+    beside: "undo",
     aliases: [],
     usage: "[COUNT]",
     help: "show what was done to keep order",
@@ -121,14 +132,15 @@ export const ORDER_COMMANDS: readonly Command[] = [
     name: "invite",
     aliases: [],
     usage: "[WORDS]",
-    help: "make a link that lets others in",
+    help: "make a link to join by",
     details: INVITE_WORDS,
     who: "operators",
     read: (rest, { host }) => (rest === "" && host ? { type: "invite" } : readInvite(rest)),
   },
-  plain({ name: "invites", usage: "", help: "show the invitations that hold" }, { type: "invites" }),
+  plain({ name: "invites", beside: "invite", usage: "", help: "show the invitations that hold" }, { type: "invites" }),
   {
     name: "uninvite",
+    beside: "invite",
     aliases: [],
     usage: "NUMBER",
     help: "call an invitation back",
@@ -155,7 +167,7 @@ function readInvite(rest: string): Intent {
     if (scope) message = { ...message, scope };
     else if (seconds) message = { ...message, seconds };
     else if (uses) message = { ...message, uses };
-    else return usageOf("invite", "[for 2h] [uses 5] [read|bot|operator]", "make a link that lets others in");
+    else return usageOf("invite", "[for 2h] [uses 5] [read|bot|operator]", "make a link to join by");
   }
   return ask(message);
 }

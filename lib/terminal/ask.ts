@@ -17,6 +17,9 @@ export function complain(sentence: string): void {
   log.error(sentence);
 }
 
+/** A code as the server makes them. Hardly a name: none so long is made of these letters alone. */
+const CODE = /^[\w-]{22}$/;
+
 interface Place {
   readonly hostname: string;
   readonly port: number;
@@ -50,11 +53,12 @@ export async function askInvite(): Promise<string> {
   return secretIn(pasted, "invite");
 }
 
-/** A code that proves the name on another device; nothing where the person takes another name. Throws Cancelled. */
-export async function askLink(): Promise<string | undefined> {
-  const nothing = "another name";
-  const code = await ask("If the name is yours: the code from /link on your other device", nothing, () => undefined);
-  return code === nothing ? undefined : code;
+/** Another name, or a code that makes the last one this device's too. Throws Cancelled. */
+export async function askNameOrCode(): Promise<{ readonly name?: string; readonly link?: string }> {
+  const typed = await ask("Another username, or the code from /link on your other device", "", (value) =>
+    CODE.test(value) ? undefined : problemOf(cleanName(value)),
+  );
+  return CODE.test(typed) ? { link: typed } : { name: typed };
 }
 
 /** Enter alone takes `preset`, where there is one; typing replaces it. */

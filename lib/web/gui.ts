@@ -3,6 +3,7 @@ import type { Signer } from "../client/signer.ts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
+import { refuse } from "../protocol/message.ts";
 import { Bridge } from "../transport/bridge.ts";
 import { type Connection, type Dial, type Listener, type Receiver, Unreachable } from "../transport/connection.ts";
 import type { Site } from "../transport/site.ts";
@@ -46,6 +47,8 @@ export interface GuiOptions {
   dialTo(place: Place): Dial;
   /** The person's own key. */
   readonly signer?: Signer | undefined;
+  /** Why the person cannot have that name now, for people; nothing where they can. */
+  taken?(visit: Visit): string | undefined;
   /** The token that an earlier run has left behind. */
   tokenOf(visit: Visit): string | undefined;
   /** The person has come in … */
@@ -153,7 +156,7 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     if (message?.type === "welcome") {
       visit = { ...place, room: message.room, name: message.name };
       options.entered(visit, message.token);
-    } else if (message?.type === "bye" && visit && (message.code === "left" || message.code === "kicked"))
+    } else if (message?.type === "bye" && visit && ["left", "kicked", "banned"].includes(message.code))
       options.left(visit);
   };
   let binding = "";
@@ -181,6 +184,8 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     received(line) {
       const message = visit ? undefined : decodeClient(line);
       if (message?.type !== "join") return introduction.said(line);
+      const taken = options.taken?.({ ...place, ...message });
+      if (taken !== undefined) return connection.send(encode(refuse("name-taken", taken, message.re)));
       // A join without a token may be that of a person whose program was ended by force: it proves that the name is theirs.
       introduction.join({ ...message, token: message.token ?? options.tokenOf({ ...place, ...message }) });
     },

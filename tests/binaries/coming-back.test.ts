@@ -34,7 +34,7 @@ test("a restart is one line to the members, and what was typed meanwhile arrives
   expect(settled(bob)).toBe(
     `
 [*] You are in lobby as Bob. /help shows what you can type.
-USERS: [Ada,Bob]
+USERS: [Ada✓,Bob✓]
 [HH:MM:SS] Ada > before
 [*] BACK
 [HH:MM:SS] Ada > meanwhile
@@ -45,7 +45,7 @@ USERS: [Ada,Bob]
   expect(settled(ada)).toBe(
     `
 [*] You are in lobby as Ada. /help shows what you can type.
-USERS: [Ada]
+USERS: [Ada✓]
 [*] Bob entered.
 [HH:MM:SS] Ada > before
 [*] Kept until the room is back: meanwhile
@@ -114,7 +114,7 @@ test("a room that kept nothing begins anew, and says so", async () => {
   expect(masked(ada.everything()).replace(/after \d+ s/, "after N s")).toBe(
     `
 [*] You are in lobby as Ada. /help shows what you can type.
-USERS: [Ada]
+USERS: [Ada✓]
 [HH:MM:SS] Ada > before
 [!] Back after N s, in a room that has begun anew: its earlier history is gone.
 [HH:MM:SS] Ada > after

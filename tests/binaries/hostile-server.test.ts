@@ -13,6 +13,8 @@ const welcome = {
   log: EVIL,
   seq: 0,
   members: [EVIL, "Ed"],
+  verified: [EVIL],
+  role: EVIL,
   topic: EVIL,
   limits: someLimits,
   server: EVIL,
@@ -29,7 +31,22 @@ const news = [
   { type: "whisper", from: EVIL, to: "Ada", text: EVIL, at },
   { type: "refused", code: EVIL, text: EVIL },
   { type: "history", events: [{ type: "said", from: EVIL, text: EVIL, seq: 1, at }], more: true },
-  { type: "members", members: [EVIL, `${EVIL}2`] },
+  { type: "members", members: [EVIL, `${EVIL}2`], verified: [EVIL] },
+  ...["banned", "purged", "locked", EVIL].map((act, index) => ({
+    type: "moderated",
+    act,
+    by: EVIL,
+    name: EVIL,
+    text: EVIL,
+    seconds: 1e300,
+    seq: 7 + index,
+    at,
+  })),
+  { type: "bans", bans: [{ name: EVIL, by: EVIL, at, until: at, text: EVIL }] },
+  { type: "audit", acts: [{ at, act: EVIL, by: EVIL, name: EVIL, text: EVIL, seconds: -1 }] },
+  { type: "invites", invites: [{ id: 1, scope: EVIL, until: at, uses: 1, by: EVIL }] },
+  { type: "invitation", secret: `${EVIL}'; $(reboot) '`, id: 1, scope: EVIL, until: at, uses: 1 },
+  { type: "link", code: `${EVIL}; $(reboot)`, until: at },
 ];
 const kicked = { type: "bye", code: "kicked", text: EVIL };
 
@@ -43,6 +60,7 @@ function serve(...messages: readonly object[]): Disposable & { readonly port: nu
       data(socket, bytes) {
         for (const line of bytes.toString().trim().split("\n")) {
           const { type, re } = JSON.parse(line) as { type: string; re?: string };
+          if (type === "challenge") socket.write(linesOf([{ type, nonce: EVIL, log: EVIL, re }]));
           if (type === "join") socket.write(linesOf(messages));
           if (type === "members") socket.write(linesOf([{ type, members: [EVIL], re }]));
           if (type === "say") socket.write(linesOf([kicked]));
@@ -65,7 +83,10 @@ test("on a terminal", async () => {
   await using place = await home();
   using server = serve(welcome, ...news);
   await using ada = await place.open([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
-  await ada.until(/COUNT shows more\.[\s\S]* >$/);
+  await ada.until(/when it asks for one:[\s\S]* >$/);
+  // What people copy into a shell is no command of the server's.
+  expect(ada.everything()).toMatch(/^ {2}chat 'chat:\/\/127\.0\.0\.1:\d+\/lobby#invite=\w+'$/m);
+  expect(ada.everything()).not.toMatch(/^ .*\$\(reboot\)/m);
   ada.type("E\t\t");
   await ada.until(/ > E[^\n]+$/);
   ada.type("\x15hello\r");
