@@ -160,7 +160,7 @@ const forwarded =
   async (receiver) =>
     Object.defineProperty(await dial(receiver), "binding", { value: "plain:203.0.113.7:3001" });
 
-test("where the way changes addresses, the person comes in as a guest and is told why, once", async () => {
+test("where the way changes addresses, the person comes in as a guest and is told why", async () => {
   await using room = await testHub();
   using ada = new Visit(forwarded(room.dial), { signer: await testSigner() });
   await ada.join("Ada");
