@@ -2,11 +2,12 @@
 import { CHAT, type ChatSettings, chatSettings, EXIT } from "./lib/flags/chat.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hideArguments } from "./lib/flags/machine.ts";
-import { stateFolder } from "./lib/flags/places.ts";
+import { configFolder, stateFolder } from "./lib/flags/places.ts";
 import { versionLine } from "./lib/flags/version.ts";
 import type { Signer } from "./lib/client/signer.ts";
+import type { Standing } from "./lib/protocol/message.ts";
 import { type Address, writeLink } from "./lib/protocol/address.ts";
-import { DEFAULT_PORT } from "./lib/protocol/limits.ts";
+import { DEFAULT_PORT, DEFAULT_ROOM } from "./lib/protocol/limits.ts";
 import type { Visit } from "./lib/terminal/memory.ts";
 import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
 import type { PlainClient, PlainClientOptions } from "./lib/terminal/plain-client.ts";
@@ -33,9 +34,37 @@ async function main(args: readonly string[]): Promise<number> {
   return onTerminal && !settings.json && !settings.plain ? await atTerminal(settings) : await inPipe(settings);
 }
 
-async function dialTo({ hostname, port }: Pick<Address, "hostname" | "port">): Promise<Dial> {
+/** The way to a server, and how far it can be trusted once it was taken. */
+interface Way {
+  readonly dial: Dial;
+  standing(): Standing | undefined;
+  /** How others join with an invitation: as this person did, with the key that the server has shown. */
+  links(invite: string): readonly string[];
+}
+
+type Place = Pick<Address, "hostname" | "port" | "extras"> & Partial<Pick<Address, "room">>;
+
+/** Finds the way to each server. The same one leads to the same trust. */
+async function openWays(): Promise<(place: Place) => Way> {
   const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
-  return (receiver) => dialTcp({ hostname, port }, receiver);
+  const { ServerTrust } = await import("./lib/terminal/server-trust.ts");
+  const folder = configFolder("chat", process.env);
+  const trusts = new Map<string, InstanceType<typeof ServerTrust>>();
+  return ({ hostname, port, room = DEFAULT_ROOM, extras }) => {
+    const pin = extras?.["pin"];
+    const key = `${hostname} ${port} ${pin}`;
+    const trust = trusts.get(key) ?? new ServerTrust(folder, { hostname, port }, pin);
+    trusts.set(key, trust);
+    return {
+      dial: (receiver) => dialTcp({ hostname, port }, receiver, trust),
+      standing: () => trust.standing,
+      links: (invite) => {
+        const link = writeLink({ hostname, port, room, extras: { ...(trust.pin && { pin: trust.pin }), invite } });
+        // In quotes, as a shell would read more into it.
+        return [`  chat '${link}'`];
+      },
+    };
+  };
 }
 
 /** The person's own key. What is wrong with it stands on standard error. */
@@ -55,18 +84,11 @@ async function expectFree(folder: string, visit: Visit): Promise<void> {
   throw new Refused("name-taken", TAKEN_HERE);
 }
 
-/** How others join with an invitation: as this person did. In quotes, as a shell would read more into it. */
-function linksTo({ hostname, port, room, extras }: Address): (invite: string) => readonly string[] {
-  const pin = extras?.["pin"];
-  return (invite) => [
-    `  chat '${writeLink({ hostname, port, room, extras: { ...(pin !== undefined && { pin }), invite } })}'`,
-  ];
-}
-
 /** Asks for what is missing, and again for what did not work, until the person is in or gives up. */
 async function atTerminal(settings: ChatSettings): Promise<number> {
   const { LineClient } = await import("./lib/terminal/line-client.ts");
   const { forget, lastAnswers, remember, tokenOf } = await import("./lib/terminal/memory.ts");
+  const wayTo = await openWays();
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
   let place: Address | undefined = settings.address;
@@ -82,10 +104,9 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     const signer = await signerOf(settings, folder);
     for (;;) {
       client ??= new LineClient({
-        dial: await dialTo(place),
+        ...wayTo(place),
         room: place.room,
         signer,
-        links: linksTo(place),
         input: process.stdin,
         output: process.stdout,
         colour: !process.env["NO_COLOR"],
@@ -152,14 +173,14 @@ async function inPipe(settings: ChatSettings): Promise<number> {
   const folder = stateFolder("chat", process.env);
   const signer = await signerOf(settings, folder);
   const options = {
-    dial: await dialTo(address),
+    ...(await openWays())(address),
     room: address.room,
     signer,
     invite: address.extras?.["invite"],
     link,
-    links: linksTo(address),
     lines: linesOf(process.stdin),
     print: (line: string) => void process.stdout.write(`${line}\n`),
+    remark: (line: string) => void process.stderr.write(`${line}\n`),
   };
   const client = process.stdin.isTTY && !json ? await plainClient(options) : await pipeClient(options, json);
   let joined = false;
@@ -192,6 +213,7 @@ async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<numb
   const { browserCommands, openBrowser } = await import("./lib/web/open-browser.ts");
   const { listenWebSocket } = await import("./lib/transport/listen-websocket.ts");
   const { forget, isHeld, lastAnswers, remember, TAKEN_HERE, tokenOf } = await import("./lib/terminal/memory.ts");
+  const wayTo = await openWays();
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
   const signer = await signerOf(settings, folder);
@@ -199,6 +221,7 @@ async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<numb
     form: {
       server: place?.hostname ?? last?.hostname,
       port: place?.port ?? last?.port,
+      pin: place?.extras?.["pin"],
       name: name ?? last?.name,
       invite: place?.extras?.["invite"],
       link,
@@ -210,7 +233,8 @@ async function inBrowser(settings: ChatSettings, lingerMs: number): Promise<numb
         console.error(`chat: A connection failed: ${error.message}`),
       ),
     signer,
-    dialTo: (to) => async (receiver) => (await dialTo(to))(receiver),
+    dialTo: (to) => wayTo(to).dial,
+    standingOf: (to) => wayTo(to).standing(),
     tokenOf: (visit) => tokenOf(folder, visit),
     taken: (visit) => (signer && isHeld(folder, visit) ? TAKEN_HERE : undefined),
     entered: (visit, token) => remember(folder, visit, token),
@@ -242,9 +266,9 @@ async function plainClient(options: PlainClientOptions): Promise<PlainClient> {
 }
 
 /** For a program: each line is said, or is a message. */
-async function pipeClient(options: Omit<PipeClientOptions, "json" | "remark">, json: boolean): Promise<PipeClient> {
+async function pipeClient(options: Omit<PipeClientOptions, "json">, json: boolean): Promise<PipeClient> {
   const { PipeClient } = await import("./lib/terminal/pipe-client.ts");
-  return new PipeClient({ ...options, json, remark: (line) => void process.stderr.write(`${line}\n`) });
+  return new PipeClient({ ...options, json });
 }
 
 function exitCode(how: string): number {
@@ -257,6 +281,8 @@ function exitCode(how: string): number {
     case "replaced":
     case "lost":
       return EXIT.lost;
+    case "untrusted":
+      return EXIT.untrusted;
     default:
       return EXIT.refused;
   }

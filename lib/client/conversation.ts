@@ -1,5 +1,5 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
-import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage, Standing, Welcome } from "../protocol/message.ts";
 import type { Typist } from "./command.ts";
 import { understand } from "./commands.ts";
 import { helpLines } from "./help.ts";
@@ -8,6 +8,7 @@ import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
 import { harmless, invitationLines } from "./order-view.ts";
 import { Roster } from "./roster.ts";
+import { standingSight, StandingNews } from "./standing.ts";
 import { marked, notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
@@ -26,6 +27,8 @@ export interface ConversationOptions {
   columns?(): number | undefined;
   /** The person wants to go. */
   quit(text: string | undefined): void;
+  /** How far the wire can be trusted; nothing where that is not for people to know, or told elsewhere. */
+  standing?(): Standing | undefined;
   /** At the console of a room that is open to all: how others join, line by line. */
   invite?(): readonly string[];
   /** How others join with an invitation, line by line. They are shown as they are. */
@@ -43,6 +46,7 @@ export class Conversation implements Typist {
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
+  readonly #standings = new StandingNews();
   #welcomed = false;
   /** The log's end at the last welcome: what is older is in it. */
   #seq = 0;
@@ -150,12 +154,15 @@ export class Conversation implements Typist {
   #arrived({ room, name, members, verified, role, seq, topic }: Welcome): void {
     this.role = role;
     this.#seq = seq;
-    if (this.#welcomed) return;
+    const standing = this.#standings.of(this.#options.standing?.());
+    const trust = standing === undefined ? [] : [standingSight(standing)];
+    if (this.#welcomed) return this.#show(...trust);
     this.#welcomed = true;
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
       notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      ...trust,
       ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
       ...(role === undefined ? [] : [notice(roleSentence(role))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
@@ -206,7 +213,7 @@ export class Conversation implements Typist {
     this.#awaySince = undefined;
     if (!resumed)
       return this.#show(
-        problem(`Back after ${spanOf(awayMs)}, in a room that has begun anew: its earlier history is gone.`),
+        problem(`Back after ${spanOf(awayMs)}, in a room that has lost its history, or the end of it.`),
       );
     const words = missed.filter((event) => event.type === "said" && event.from !== this.membership.name).length;
     const reopened = missed.some((event) => event.type === "opened") ? "The room was closed and is open again: b" : "B";

@@ -1,7 +1,7 @@
 // A membership: one member in one room, over as many connections as it takes. Shows nothing; it tells what happened.
 import { PROTOCOL } from "../protocol/limits.ts";
 import type { RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
-import type { Dial } from "../transport/connection.ts";
+import { type Dial, Untrusted } from "../transport/connection.ts";
 import { Call } from "./call.ts";
 import { type Notice, Refused } from "./notice.ts";
 import { type Marked, Pending } from "./pending.ts";
@@ -71,7 +71,7 @@ export class Membership {
   }
 
   /**
-   * Joins as `name`. Throws Unreachable, Stranger or Refused; after a refusal another name may be tried. A membership that
+   * Joins as `name`. Throws Unreachable, Untrusted, Stranger or Refused; after a refusal another name may be tried. A membership that
    * has ended may join again, and goes on where it was in the log.
    */
   async join(name: string): Promise<Welcome> {
@@ -242,7 +242,9 @@ export class Membership {
     try {
       await dialled;
     } catch (error) {
-      if (this.#call === call) this.#lost(error instanceof Error ? error.message : String(error));
+      if (this.#call !== call) return;
+      if (error instanceof Untrusted) this.#end("untrusted", error.message);
+      else this.#lost(error instanceof Error ? error.message : String(error));
     }
   }
 

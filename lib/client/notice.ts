@@ -19,7 +19,7 @@ export type Notice =
   | { readonly type: "unproved" }
   /** The connection is gone; the next try is in `retryMs`. */
   | { readonly type: "away"; readonly why: string; readonly retryMs: number }
-  /** It is there again, and what was missed is told next. Where not `resumed`, the server has another log than before. */
+  /** It is there again, and what was missed is told next. Where not `resumed`, the server's log is not what it was. */
   | { readonly type: "back"; readonly awayMs: number; readonly missed: readonly RoomEvent[]; readonly resumed: boolean }
   /** This was sent and not answered, and is not sent again: nobody can tell whether it was done. */
   | { readonly type: "unsure"; readonly request: Marked }

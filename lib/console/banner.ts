@@ -15,6 +15,10 @@ export interface OpenRoom {
   readonly addresses: readonly string[];
   /** Only who is invited comes in. */
   readonly isPrivate: boolean;
+  /** By which chat programs know the server; nothing where it encrypts nothing. */
+  readonly pin: string | undefined;
+  /** How the page is reached. With a certificate of chatd's own, browsers warn of it. */
+  readonly scheme: "http" | "https" | "https with a warning";
 }
 
 /** Where it is read. */
@@ -36,14 +40,13 @@ type Row = readonly [what: string, how: string];
 
 /** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
 export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
-  const local = isAny(room.hostname) || room.hostname.startsWith("127.") ? "localhost" : room.hostname;
   const lines = [
     `chatd ${version}: the room is open on port ${room.port}.`,
     ...written([
       ...joinRows(room),
       ...pageRows(room),
       ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
-      ["From here", `chat ${writeAddress({ hostname: local, port: room.port })}`],
+      ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
     ]),
@@ -62,12 +65,9 @@ export function inviteLines(room: OpenRoom, screen: Screen): string[] {
 
 /** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
 export function invitedLines(room: OpenRoom, invite: string, screen: Screen): string[] {
-  const { hostname, port, addresses } = room;
-  const hosts = addresses.length > 0 ? addresses : [isAny(hostname) ? "localhost" : hostname];
-  const chat = hosts.map((host) => writeLink({ hostname: host, port, room: DEFAULT_ROOM, extras: { invite } }));
   const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
   return withCode(
-    [...pages, ...chat.map((link) => `chat '${link}'`)].map((line) => `  ${line}`),
+    [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`),
     codeOf(room, screen, invite),
     screen,
   );
@@ -82,6 +82,27 @@ function withCode(lines: readonly string[], code: readonly string[] | undefined,
   // The words may scroll away, the code may not.
   if (fits([], code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "needs a larger window"]])];
+}
+
+/** Where each room to come has another key, the next one would not be joined for its address alone. */
+function fromHere({ hostname, port, pin }: OpenRoom, keepsKey: boolean): string {
+  const place = { hostname: isAny(hostname) || hostname.startsWith("127.") ? "localhost" : hostname, port };
+  return `chat ${pin === undefined || keepsKey ? writeAddress(place) : link(place, pin)}`;
+}
+
+/** The links by which programs join, the best to tell first. */
+export function linksTo({ hostname, port, addresses, pin }: OpenRoom, invite?: string): string[] {
+  const hosts = addresses.length > 0 ? addresses : [isAny(hostname) ? "localhost" : hostname];
+  return hosts.map((host) => link({ hostname: host, port }, pin, invite));
+}
+
+function link(
+  place: { readonly hostname: string; readonly port: number },
+  pin: string | undefined,
+  invite?: string,
+): string {
+  const extras = { ...(pin !== undefined && { pin }), ...(invite !== undefined && { invite }) };
+  return writeLink({ ...place, room: DEFAULT_ROOM, extras });
 }
 
 /** The first address of the page as a code; nothing where only this machine reaches it. */
@@ -113,12 +134,16 @@ export function addressesOf(
     .map(({ address }) => address);
 }
 
-function joinRows({ hostname, port, addresses }: OpenRoom): Row[] {
-  if (addresses.length > 0)
+function joinRows(room: OpenRoom): Row[] {
+  const { hostname, port, addresses, pin } = room;
+  if (addresses.length > 0) {
+    const places =
+      pin === undefined ? addresses.map((address) => writeAddress({ hostname: address, port })) : linksTo(room);
     return titled(
       "Friends join",
-      addresses.map((address) => `chat ${writeAddress({ hostname: address, port })}`),
+      places.map((place) => `chat ${place}`),
     );
+  }
   return [
     [
       "Friends join",
@@ -129,13 +154,17 @@ function joinRows({ hostname, port, addresses }: OpenRoom): Row[] {
 
 function pageRows(room: OpenRoom): Row[] {
   if (room.page === undefined) return [];
-  return typeof room.page === "string" ? [["No page", room.page]] : titled("In a browser", pagesOf(room));
+  if (typeof room.page === "string") return [["No page", room.page]];
+  const pages = titled("In a browser", pagesOf(room));
+  if (room.scheme !== "https with a warning") return pages;
+  return [...pages, ["", "browsers will warn: they do not know chatd's own certificate"]];
 }
 
 /** The page's addresses, the best to tell first. */
-function pagesOf({ hostname, page, origins, addresses }: OpenRoom): string[] {
+function pagesOf({ hostname, page, origins, addresses, scheme }: OpenRoom): string[] {
+  const start = scheme === "http" ? "http" : "https";
   const hosts = addresses.length > 0 ? addresses : [hostname === "::1" ? "::1" : "localhost"];
-  return [...origins.map((origin) => `${origin}/`), ...hosts.map((host) => `http://${bracketed(host)}:${page}/`)];
+  return [...origins.map((origin) => `${origin}/`), ...hosts.map((host) => `${start}://${bracketed(host)}:${page}/`)];
 }
 
 /** Whether a listener on `hostname` takes whatever address this machine has. */

@@ -8,7 +8,7 @@ import { FlagError, type Program, readFlags } from "./flags.ts";
 const LINGER = { variable: "CHAT_GUI_LINGER_S", seconds: 15 } as const;
 
 /** Exit codes of chat; 2 is EXIT_USAGE. */
-export const EXIT = { left: 0, fault: 1, refused: 3, unreachable: 4, kicked: 5, lost: 6 } as const;
+export const EXIT = { left: 0, fault: 1, refused: 3, unreachable: 4, kicked: 5, lost: 6, untrusted: 7 } as const;
 
 const args = {
   server: { type: "positional", required: false, valueHint: "SERVER", description: "where the room is" },
@@ -34,7 +34,7 @@ export const CHAT: Program<typeof args> = {
     ["chat", "asks for server, port and name"],
     ["chat 192.168.1.5", "the room on that machine, port 3001"],
     ["chat ada@example.org:4000", "as Ada, on another port"],
-    ["chat 'chat://192.168.1.5:3001/lobby#invite=…'", "with an invitation"],
+    ["chat 'chat://192.168.1.5:3001/lobby#pin=…'", "a link, as chatd shows it, and with an invitation in it"],
     ["chat --gui", "the same in a browser: asks for server, port and name"],
     ["df -h | chat localhost -n disk", "says each line, then leaves"],
     ["chat localhost -n bot --json", "for programs: see docs/protocol.md"],
@@ -44,7 +44,8 @@ export const CHAT: Program<typeof args> = {
     `With --gui, chat runs as long as its page is open; Ctrl+C leaves the room. Nobody but you can use the page. Where no browser can be opened, the address is printed. BROWSER names another browser, ${LINGER.variable} says how many seconds after its last tab was closed the page may come back (${LINGER.seconds}).`,
     "A name belongs to whoever was the first to use it with a key. chat makes one for you and keeps it in its folder, ~/.local/state/chat/key: whoever has that file has your names, and without it they are lost. /link in the room gives a code for your other device.",
     "Others on this machine can see what a program is started with. chat covers invitations and codes there as soon as it runs; to show them to nobody, paste the link when chat asks for the server, or put them into CHAT_SERVER and CHAT_LINK.",
-    "Exit codes: 0 left, or not joined after all (Esc or Ctrl+C at a question), 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, an invitation that does not hold, a message that may not be said), 4 unreachable or not a chatd, 5 kicked or banned, 6 lost (replaced, or input ended and the room did not come back).",
+    "Exit codes: 0 left, or not joined after all (Esc or Ctrl+C at a question), 1 a fault in this program, 2 wrong flags, 3 refused (a name that is taken, an invitation that does not hold, a message that may not be said), 4 unreachable or not a chatd, 5 kicked or banned, 6 lost (replaced, or input ended and the room did not come back), 7 not to be trusted (another key than before or than in the link, or no encryption any more): nothing was sent.",
+    "The connection is encrypted wherever the server can do that. A link names the server's key, and chat checks it; without a link, it believes the key that it sees first, and remembers it in known_hosts in its folder for settings (~/.config/chat). A server with another key, or without encryption where there was some, is not joined.",
     "NO_COLOR turns colours off.",
   ],
 };

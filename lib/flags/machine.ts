@@ -1,5 +1,5 @@
 // What this machine tells a program about itself, beyond its command line.
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /** Whether nohup has said that the end of the terminal means nothing: a handler of ours would take that back. */
 export function hangUpIsIgnored(): boolean {
@@ -11,10 +11,17 @@ export function hangUpIsIgnored(): boolean {
   }
 }
 
+const LIMITS = "/proc/self/limits";
+
+/** Whether the system tells how many files this process may have open. */
+export function tellsOpenFileLimit(): boolean {
+  return existsSync(LIMITS);
+}
+
 /** How many files this process may have open. Where the system does not tell, a cautious guess. */
 export function openFileLimit(): number {
   try {
-    const limit = /^Max open files\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    const limit = /^Max open files\s+(\S+)/m.exec(readFileSync(LIMITS, "utf8"))?.[1];
     return limit === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(limit);
   } catch {
     return 2_048;

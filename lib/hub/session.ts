@@ -1,6 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
-import type { Cursor } from "../log/log.ts";
 import { newSecret } from "../access/secret.ts";
+import type { Cursor, Page } from "../log/log.ts";
 import { decodeClient, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
@@ -47,8 +47,12 @@ export interface Home extends House {
   /** The wire is gone. */
   hungUp(connection: Connection): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
+  /** The disk did not give what somebody asked for. */
+  unreadable(error: unknown): void;
   fault(error: unknown): void;
 }
+
+const UNREADABLE = "The server cannot read this part of its history at the moment; try again later.";
 
 /** The same for everybody who is silent. */
 const PING = encode({ type: "ping" });
@@ -281,21 +285,24 @@ export class Session implements Receiver, Guest, Follower {
     return seat?.session === this && this.#hub.room.has(seat.member);
   }
 
-  #history({ before, limit = HISTORY_PAGE, re }: History): void {
+  #history(asked: History): void {
+    const page = this.#page(asked);
+    this.#catchUpNow();
+    if (!page) return this.send(refuse("storage-failed", UNREADABLE, asked.re));
+    // Put together from the lines as they are stored: the same bytes as when they were live.
+    const mark = asked.re === undefined ? "" : `,"re":${JSON.stringify(asked.re)}`;
+    this.sendLines([
+      `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
+    ]);
+  }
+
+  /** Nothing where the disk does not give it: whoever asked can do without. */
+  #page({ before = Number.MAX_SAFE_INTEGER, limit = HISTORY_PAGE }: History): Page | undefined {
     try {
-      const page = this.#hub.log.said(
-        before ?? Number.MAX_SAFE_INTEGER,
-        Math.min(limit, HISTORY_PAGE_MAX),
-        HISTORY_BYTES_MAX,
-      );
-      // Put together from the lines as they are stored: the same bytes as when they were live.
-      const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
-      this.#catchUpNow();
-      this.sendLines([
-        `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
-      ]);
+      return this.#hub.log.said(before, Math.min(limit, HISTORY_PAGE_MAX), HISTORY_BYTES_MAX);
     } catch (error) {
-      this.fault(error);
+      this.#hub.unreadable(error);
+      return undefined;
     }
   }
 

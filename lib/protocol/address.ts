@@ -25,9 +25,7 @@ export function readAddress(text: string): Address | { readonly problem: string 
     return { problem: `${portText} is not a port. Ports are 1 to 65535; chatd's is ${DEFAULT_PORT}.` };
   const extras = fragment ? readExtras(fragment) : undefined;
   if (extras?.["pin"] !== undefined && !PIN.test(extras["pin"]))
-    return {
-      problem: `The link is not whole: its pin has ${extras["pin"].length} characters and not 43. Copy all of it.`,
-    };
+    return { problem: "The link is not whole: its pin must be 43 letters, digits, - and _. Copy all of it." };
   return {
     hostname: host.replace(/^\[|\]$/g, ""),
     port,

@@ -3,6 +3,7 @@ import { complete } from "../client/commands.ts";
 import { Conversation, type ConversationOptions } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
+import type { Standing } from "../protocol/message.ts";
 import { timeOf } from "../client/when.ts";
 import { problem, shownName, unshown } from "../client/view.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
@@ -14,6 +15,8 @@ export interface LineClientOptions extends Omit<MembershipOptions, "told">, Pick
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class LineClient {
@@ -34,6 +37,7 @@ export class LineClient {
       links: options.links,
       columns: () => options.output.columns,
       quit: (text) => this.leave(text),
+      standing: () => options.standing?.(),
       ended: (code, text) => {
         if (code !== "left") this.#print(lineOf(problem(text), options.colour));
         this.#over.resolve(code);

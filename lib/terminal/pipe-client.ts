@@ -4,9 +4,10 @@ import { UNPROVED } from "../client/knock.ts";
 import type { Notice } from "../client/notice.ts";
 import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
+import { standingSight, StandingNews } from "../client/standing.ts";
 import { marked, notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
-import { refuse, type ServerMessage } from "../protocol/message.ts";
+import { refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
 
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
@@ -18,6 +19,8 @@ export interface PipeClientOptions extends Omit<MembershipOptions, "told"> {
   print(line: string): void;
   /** … and to standard error. */
   remark(line: string): void;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class PipeClient {
@@ -25,6 +28,7 @@ export class PipeClient {
   readonly #options: PipeClientOptions;
   readonly #now: () => number;
   readonly #over = Promise.withResolvers<string>();
+  readonly #standings = new StandingNews();
   #refused = false;
 
   constructor(options: PipeClientOptions) {
@@ -123,7 +127,9 @@ export class PipeClient {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        return this.#options.json ? this.#options.print(escapeControls(news.line)) : this.#heard(news.message);
+        if (this.#options.json) this.#options.print(escapeControls(news.line));
+        else this.#heard(news.message);
+        return news.message.type === "welcome" ? this.#tellStanding() : undefined;
       case "unproved":
         return this.#remark(problem(UNPROVED));
       case "away":
@@ -137,6 +143,12 @@ export class PipeClient {
         if (news.code !== "left") this.#remark(problem(news.text));
         return this.#over.resolve(news.code);
     }
+  }
+
+  /** A program has nobody to tell that all is well. */
+  #tellStanding(): void {
+    const standing = this.#standings.of(this.#options.standing?.());
+    if (standing !== undefined && standing !== "verified") this.#remark(standingSight(standing));
   }
 
   #unsure(request: Marked): void {

@@ -2,7 +2,9 @@
 import { Conversation, type ConversationOptions } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
+import { standingSight, StandingNews } from "../client/standing.ts";
 import { problem, type Sight } from "../client/view.ts";
+import type { Standing } from "../protocol/message.ts";
 
 export interface PlainClientOptions
   extends Omit<MembershipOptions, "told">, Pick<ConversationOptions, "links" | "columns"> {
@@ -10,12 +12,17 @@ export interface PlainClientOptions
   readonly lines: AsyncIterable<string>;
   /** Takes what is to be seen, one line or, indented, a few. */
   print(line: string): void;
+  /** Takes what is about the connection and not of the room. */
+  remark(line: string): void;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class PlainClient {
   readonly membership: Membership;
   readonly #options: PlainClientOptions;
   readonly #conversation: Conversation;
+  readonly #standings = new StandingNews();
   readonly #over = Promise.withResolvers<string>();
 
   constructor(options: PlainClientOptions) {
@@ -31,7 +38,13 @@ export class PlainClient {
         this.#over.resolve(code);
       },
     });
-    this.membership = new Membership({ ...options, told: this.#conversation.told });
+    this.membership = new Membership({
+      ...options,
+      told: (news) => {
+        this.#conversation.told(news);
+        if (news.type === "heard" && news.message.type === "welcome") this.#tellStanding();
+      },
+    });
     this.#conversation.membership = this.membership;
   }
 
@@ -48,6 +61,11 @@ export class PlainClient {
     for await (const line of this.#options.lines) this.#conversation.typed(line);
     this.leave();
     return await this.#over.promise;
+  }
+
+  #tellStanding(): void {
+    const standing = this.#standings.of(this.#options.standing?.());
+    if (standing !== undefined) this.#options.remark(lineOf(standingSight(standing), false));
   }
 
   #show(sights: readonly Sight[]): void {

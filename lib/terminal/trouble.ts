@@ -3,7 +3,7 @@ import { Refused } from "../client/notice.ts";
 import { Stranger } from "../client/stranger.ts";
 import { EXIT } from "../flags/chat.ts";
 import { type Address, writeAddress } from "../protocol/address.ts";
-import { Unreachable } from "../transport/connection.ts";
+import { Unreachable, Untrusted } from "../transport/connection.ts";
 
 export interface Trouble {
   readonly sentence: string;
@@ -16,6 +16,8 @@ export interface Trouble {
 /** `linking`: a code for this device went with the join. Throws what is no trouble but a fault. */
 export function troubleOf(error: unknown, place: Address, linking: boolean): Trouble {
   if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
+  // Whoever is asked again would be led to give in.
+  if (error instanceof Untrusted) return { sentence: error.message, again: "nothing", code: EXIT.untrusted };
   if (error instanceof Stranger)
     return { sentence: `${writeAddress(place)}: ${error.message}`, again: "place", code: EXIT.unreachable };
   if (!(error instanceof Refused)) throw error;

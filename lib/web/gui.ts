@@ -3,7 +3,7 @@ import type { Signer } from "../client/signer.ts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
-import { refuse } from "../protocol/message.ts";
+import { type ClientMessage, refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
 import { Bridge } from "../transport/bridge.ts";
 import { type Connection, type Dial, type Listener, type Receiver, Unreachable } from "../transport/connection.ts";
 import type { Site } from "../transport/site.ts";
@@ -17,7 +17,7 @@ import { Tabs } from "./tabs.ts";
 const GOODBYE_MS = 2_000;
 const SECRET_BYTES = 16;
 
-type Place = Pick<Address, "hostname" | "port">;
+type Place = Pick<Address, "hostname" | "port" | "extras">;
 
 /** Who is where. */
 export interface Visit extends Place {
@@ -29,6 +29,8 @@ export interface Visit extends Place {
 export interface Form {
   readonly server?: string | undefined;
   readonly port?: number | undefined;
+  /** Of the server's key, where a link names it. */
+  readonly pin?: string | undefined;
   readonly name?: string | undefined;
   /** Lets its bearer in, and adds this machine's key to those of another device. */
   readonly invite?: string | undefined;
@@ -49,6 +51,8 @@ export interface GuiOptions {
   readonly signer?: Signer | undefined;
   /** Why the person cannot have that name now, for people; nothing where they can. */
   taken?(visit: Visit): string | undefined;
+  /** How far the wire can be trusted that led there last. */
+  standingOf(place: Place): Standing | undefined;
   /** The token that an earlier run has left behind. */
   tokenOf(visit: Visit): string | undefined;
   /** The person has come in … */
@@ -149,15 +153,19 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     return [bridge, bridge];
   }
   let visit: Visit | undefined;
-  const hear = (line: string) => {
+  /** The line as the page is to hear it. */
+  const hear = (line: string): string => {
     // Most lines are what is said: they pass unread.
-    if (visit && !line.startsWith('{"type":"bye"')) return;
+    if (visit && !line.startsWith('{"type":"bye"')) return line;
     const message = decodeServer(line);
     if (message?.type === "welcome") {
       visit = { ...place, room: message.room, name: message.name };
       options.entered(visit, message.token);
-    } else if (message?.type === "bye" && visit && ["left", "kicked", "banned"].includes(message.code))
-      options.left(visit);
+      // Whatever the server says of it, this is for us to say.
+      return lineWith({ ...message, standing: options.standingOf(place) });
+    }
+    if (message?.type === "bye" && visit && ["left", "kicked", "banned"].includes(message.code)) options.left(visit);
+    return line;
   };
   let binding = "";
   let toPage: Receiver | undefined;
@@ -171,8 +179,7 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     toPage = receiver;
     const far = await options.dialTo(place)({
       received(line) {
-        hear(line);
-        introduction.heard(line);
+        introduction.heard(hear(line));
       },
       broken: (fault) => receiver.broken(fault),
       closed: () => receiver.closed(),
@@ -195,12 +202,17 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
   return [bridge, receiver];
 }
 
+function lineWith(message: ServerMessage | ClientMessage): string {
+  return new TextDecoder().decode(encode(message)).trimEnd();
+}
+
 /** The server that the page asks for, or a sentence that says what is wrong with it. */
 function placeIn({ searchParams }: URL): Place | { readonly problem: string } {
   const server = readAddress(searchParams.get("server") ?? "");
   if ("problem" in server) return server;
   const port = searchParams.get("port") ?? String(DEFAULT_PORT);
   if (!/^\d{1,5}$/.test(port)) return { problem: "A port is a number from 1 to 65535." };
-  const place = readAddress(`localhost:${port}`);
-  return "problem" in place ? place : { hostname: server.hostname, port: place.port };
+  const pin = searchParams.get("pin");
+  const place = readAddress(`localhost:${port}${pin === null ? "" : `#pin=${encodeURIComponent(pin)}`}`);
+  return "problem" in place ? place : { ...place, hostname: server.hostname };
 }

@@ -1,5 +1,5 @@
 // What a process on this machine has cost so far, where the system tells it (/proc); elsewhere nothing.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Linux counts processor time for its users in hundredths of a second, on every usual machine. */
 const TICKS_PER_S = 100;
@@ -20,6 +20,20 @@ export function rssBytes(pid: number): number | undefined {
 /** The most that was ever resident. */
 export function peakRssBytes(pid: number): number | undefined {
   return status(pid, "VmHWM");
+}
+
+/** From here on the most is counted anew. */
+export function forgetPeakRss(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** Files, sockets among them. */
+export function openFiles(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
 }
 
 function status(pid: number, field: string): number | undefined {

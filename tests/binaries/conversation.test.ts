@@ -1,6 +1,6 @@
 // The acceptance test: the conversation that the original's README shows, with the compiled programs in real terminals.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, home, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../support/binaries.ts";
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
@@ -14,6 +14,7 @@ test("Spider-Man, Ironman and the host hold the conversation of the original's R
     spiderman,
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
+${FIRST_TIME}
 USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man >`,
   );
@@ -66,6 +67,7 @@ USERS: [Host,Spider-Man]
 ◇  Username
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
+${VERIFIED}
 USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
@@ -95,6 +97,7 @@ USERS: [Host,Spider-Man✓,Ironman]
 ◇  Username
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
+${VERIFIED}
 USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
@@ -140,6 +143,7 @@ USERS: [Host,Spider-Man]
     spiderman,
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
+${FIRST_TIME}
 USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
@@ -171,6 +175,7 @@ test("the same on screens of 40x12, where lines wrap", async () => {
     `
 [*] You are in lobby as Spider-Man. /hel
 p shows what you can type.
+${wrapped(FIRST_TIME)}
 USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
@@ -186,6 +191,7 @@ ouse from here, and`,
     `
 [*] You are in lobby as Ironman. /help s
 hows what you can type.
+${wrapped(FIRST_TIME)}
 USERS: [Host,Spider-Man✓,Ironman✓]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey, how is t
@@ -213,8 +219,8 @@ USERS: [Host,Spider-Man]
   await shows(
     spiderman,
     `
-[*] You are in lobby as Spider-Man. /hel
 p shows what you can type.
+${wrapped(FIRST_TIME)}
 USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
@@ -226,3 +232,8 @@ ous
 ouse from here, and`,
   );
 });
+
+/** As it stands on a screen of 40 columns. */
+function wrapped(line: string): string {
+  return line.replace(/.{40}/g, "$&\n").replace(/ +$/gm, "");
+}

@@ -1,6 +1,6 @@
 // What chat tells its caller when it did not go well: an exit code, and one sentence on standard error.
 import { expect, test } from "bun:test";
-import { CHAT, type Env, home } from "../support/binaries.ts";
+import { CHAT, type Env, FIRST_TIME, home } from "../support/binaries.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { peer } from "../support/peer.ts";
 
@@ -58,6 +58,7 @@ test("a text that may not be said is refused, what follows is said (3)", async (
   expect(await chat.exited()).toBe(3);
   expect(chat.err).toEqual([
     "[*] In lobby as Ada. USERS: [Ada✓]",
+    FIRST_TIME,
     "[!] The text is longer than 8192 bytes; send it in parts.",
   ]);
   expect(chat.out.join("\n")).toContain("Ada > short");

@@ -60,6 +60,8 @@ function serve(...messages: readonly object[]): Disposable & { readonly port: nu
       data(socket, bytes) {
         for (const line of bytes.toString().trim().split("\n")) {
           const { type, re } = JSON.parse(line) as { type: string; re?: string };
+          // An old one, which does not know what that is.
+          if (type === "starttls") socket.write(linesOf([{ type: "refused", code: "unknown-type", text: EVIL }]));
           if (type === "challenge") socket.write(linesOf([{ type, nonce: EVIL, log: EVIL, re }]));
           if (type === "join") socket.write(linesOf(messages));
           if (type === "members") socket.write(linesOf([{ type, members: [EVIL], re }]));

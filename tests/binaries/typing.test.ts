@@ -1,6 +1,6 @@
 // What hands do at the line client and the console, in real terminals: half lines, Tab, pastes, Ctrl+C.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, home, masked, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, masked, portOf, shows } from "../support/binaries.ts";
 
 test("the host's half line stays whole, wide letters too, while the room goes on above it", async () => {
   await using place = await home();
@@ -68,6 +68,7 @@ test("a paste of three lines is one message", async () => {
     ada,
     `
 [*] You are in lobby as Ada. /help shows what you can type.
+${FIRST_TIME}
 USERS: [Ada✓]
 [*] Bob entered.
 [HH:MM:SS] Ada > one

@@ -1,6 +1,6 @@
 // The commands, typed by members in real terminals: what they do, and that nothing meant as a command is ever said.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, type Chatd, type Home, home, masked, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, type Chatd, type Home, home, masked, portOf, shows, VERIFIED } from "../support/binaries.ts";
 import type { TestTerminal } from "../support/terminal.ts";
 
 /** Ada and Bob in one room; Ada's screen is empty but for her prompt where a test begins. */
@@ -73,6 +73,7 @@ test("/me, /nick and /topic are seen by all; the prompt takes the new name", asy
     bob,
     `
 [*] You are in lobby as Bob. /help shows what you can type.
+${VERIFIED}
 USERS: [Ada✓,Bob✓]
 [HH:MM:SS] * Ada waves
 [*] Ada is now called Adele.

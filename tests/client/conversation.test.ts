@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { Conversation } from "../../lib/client/conversation.ts";
 import type { MembershipOptions } from "../../lib/client/membership.ts";
 import { lineOf } from "../../lib/client/print.ts";
+import type { Standing } from "../../lib/protocol/message.ts";
 import type { Dial } from "../../lib/transport/connection.ts";
 import { masked } from "../support/binaries.ts";
 import { testHub } from "../support/hub.ts";
@@ -16,9 +17,14 @@ class Person implements Disposable {
   readonly conversation: Conversation;
   readonly visit: Visit;
 
-  constructor(dial: Dial, host = false, more: Partial<MembershipOptions> = {}) {
+  constructor(
+    dial: Dial,
+    host = false,
+    { standing, ...more }: Partial<MembershipOptions> & { readonly standing?: () => Standing | undefined } = {},
+  ) {
     this.conversation = new Conversation({
       host,
+      standing: () => standing?.(),
       show: (sights) => void this.screen.push(...sights.map((sight) => masked(lineOf(sight, false)))),
       links: (invite) => [`  chat 'chat://here#invite=${invite}'`],
       quit: (text) => void this.ends.push(`quit${text === undefined ? "" : `: ${text}`}`),
@@ -57,6 +63,28 @@ test("who comes in is told where it is, what it is about and who is there; the h
     "USERS: [Host,Ada]",
   ]);
   expect(host.screen).toEqual(["[*] Host set the topic: Lunch", "[*] Ada entered.", "USERS: [Host,Ada]"]);
+});
+
+test("who comes in is told how far the connection can be trusted, and again when that is another thing", async () => {
+  await using room = await testHub();
+  let standing: Standing = "plain";
+  using ada = await new Person(room.dial, false, { standing: () => standing }).join("Ada");
+  expect(ada.screen.slice(0, 2)).toEqual([
+    "[*] You are in lobby as Ada. /help shows what you can type.",
+    "[!] The connection is NOT ENCRYPTED: whoever is on the way can read and change what is said.",
+  ]);
+  const backAs = async (now: Standing) => {
+    standing = now;
+    const before = ada.screen.length;
+    await ada.visit.break();
+    await ada.visit.pass(1_000);
+    return ada.screen.slice(before).filter((line) => line.includes("connection"));
+  };
+  expect(await backAs("plain")).toEqual([]);
+  expect(await backAs("first-time")).toEqual([
+    "[*] The connection is encrypted, first time: this server is known from now on.",
+  ]);
+  expect(await backAs("verified")).toEqual([]);
 });
 
 test("what is typed is seen once, when the room has it", async () => {

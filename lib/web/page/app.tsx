@@ -23,6 +23,8 @@ export interface AppProps {
   readonly memory: Memory;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The page came in plain text, over a network. */
+  readonly isPlain: boolean;
   /** The program that serves the page has ended. */
   readonly hasEnded: boolean;
   /** Where the reader is in the list. */
@@ -39,6 +41,7 @@ export function App({ visit, ...props }: AppProps): VNode {
         isInvited={visit.invite !== undefined}
         stage={stage}
         asksPlace={props.asksPlace}
+        isPlain={props.isPlain}
         hasEnded={props.hasEnded}
         join={(goal, { invite, link }) => {
           if (invite !== "") visit.invite = invite;
@@ -50,7 +53,7 @@ export function App({ visit, ...props }: AppProps): VNode {
   return <Room visit={visit} {...props} />;
 }
 
-function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
+function Room({ visit, memory, asksPlace, isPlain, hasEnded, place }: AppProps): VNode {
   const [drawer, openDrawer] = useState(false);
   const [likes, setLikes] = useState(memory.likes);
   const [atEnd, setAtEnd] = useState(true);
@@ -89,6 +92,8 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         room={visit.room}
         topic={visit.topic}
         stage={visit.stage}
+        standing={asksPlace ? visit.standing : undefined}
+        isPlain={isPlain}
         members={visit.members.length}
         role={visit.role}
         likes={likes}

@@ -1,6 +1,7 @@
 // The form that lets a reader in: the name, and where the page is not a room's own, server and port. The fields of the 2015 original; what a room asks for beyond them comes when it does.
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { PLAIN_MEANS } from "../../client/standing.ts";
 import { readAddress } from "../../protocol/address.ts";
 import { DEFAULT_PORT } from "../../protocol/limits.ts";
 import { cleanName } from "../../protocol/name.ts";
@@ -16,6 +17,8 @@ export interface JoinFormProps {
   readonly isInvited: boolean;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The page came in plain text, over a network. */
+  readonly isPlain: boolean;
   /** The program that serves the page has ended: nobody can join from here. */
   readonly hasEnded: boolean;
   readonly join: (goal: Goal, secrets: Secrets) => void;
@@ -36,7 +39,7 @@ interface Problem {
   readonly text: string;
 }
 
-export function JoinForm({ goal, stage, isInvited, asksPlace, hasEnded, join }: JoinFormProps): VNode {
+export function JoinForm({ goal, stage, isInvited, asksPlace, isPlain, hasEnded, join }: JoinFormProps): VNode {
   const [server, setServer] = useState(goal.server);
   const [port, setPort] = useState(goal.port);
   const [name, setName] = useState(goal.name);
@@ -77,7 +80,8 @@ export function JoinForm({ goal, stage, isInvited, asksPlace, hasEnded, join }: 
     setServer(wanted.server);
     setPort(wanted.port);
     setName(wanted.name);
-    join(wanted, secrets);
+    const isAsked = wanted.server === goal.server && wanted.port === goal.port;
+    join({ ...wanted, pin: wanted.pin ?? (isAsked ? goal.pin : undefined) }, secrets);
   };
 
   const input = (field: FieldName, value: string, set: (value: string) => void, more: object) => (
@@ -141,6 +145,7 @@ export function JoinForm({ goal, stage, isInvited, asksPlace, hasEnded, join }: 
             : "Everyone in the room sees your name and what you say. Nothing to install, no account."}
           {isInvited && about !== "invite" && " You come with an invitation."}
         </p>
+        {isPlain && <p class="small">Not encrypted: {PLAIN_MEANS}.</p>}
       </form>
     </main>
   );
@@ -179,8 +184,14 @@ function fieldOf(about: About | undefined, asksPlace: boolean): FieldName {
 function spread({ server, port, name }: Goal): Goal {
   const place = readAddress(server);
   if ("problem" in place) return { server, port, name };
-  const isUsual = place.port === DEFAULT_PORT;
-  return { server: place.hostname, port: isUsual ? port : String(place.port), name: name || (place.name ?? "") };
+  // A link says all of it, also what is usual.
+  const isUsual = place.port === DEFAULT_PORT && !place.extras;
+  return {
+    server: place.hostname,
+    port: isUsual ? port : String(place.port),
+    name: name || (place.name ?? ""),
+    pin: place.extras?.["pin"],
+  };
 }
 
 function problemWith({ server, port, name }: Goal, asksPlace: boolean): Problem | undefined {

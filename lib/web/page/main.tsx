@@ -27,9 +27,9 @@ const signer = settings.form ? undefined : ownKey(memory);
 
 const visit: Visit = new Visit(firstGoal(settings, memory.last), {
   signer: signer && (() => signer),
-  links: (invite, { server, port }) => [
+  links: (invite, { server, port, pin }) => [
     settings.form
-      ? `  chat '${writeLink({ hostname: server, port: Number(port), room: visit.room, extras: { invite } })}'`
+      ? `  chat '${writeLink({ hostname: server, port: Number(port), room: visit.room, extras: { ...(pin !== undefined && { pin }), invite } })}'`
       : `  ${new URL(`./#invite=${encodeURIComponent(invite)}`, location.href).href}`,
   ],
   dial: (place) => (receiver) => dialWebSocket(socketUrl(location.href, place), receiver),
@@ -68,7 +68,15 @@ function draw(): void {
   frame = 0;
   entitle();
   render(
-    <App visit={visit} memory={memory} asksPlace={settings.form} hasEnded={program.hasEnded} place={place} />,
+    <App
+      visit={visit}
+      memory={memory}
+      asksPlace={settings.form}
+      // On this machine, nobody else is on the way.
+      isPlain={!isSecureContext}
+      hasEnded={program.hasEnded}
+      place={place}
+    />,
     app,
   );
 }

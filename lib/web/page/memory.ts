@@ -7,11 +7,13 @@ import { foldName } from "../../protocol/name.ts";
 export interface Place {
   readonly server: string;
   readonly port: string;
+  /** Of the server's key, where a link names it. The program remembers it, so no browser need. */
+  readonly pin?: string | undefined;
 }
 
 const Goal = v.object({ server: v.string(), port: v.string(), name: v.string() });
 /** A place, and the name to have there. */
-export type Goal = v.InferOutput<typeof Goal>;
+export type Goal = v.InferOutput<typeof Goal> & Pick<Place, "pin">;
 
 const Unsent = v.object({ text: v.string(), action: v.optional(v.boolean()), re: v.string() });
 /** Words that are not known to be on disk. Under the same mark they may be sent again. */

@@ -5,7 +5,7 @@ import type { Signer } from "../../client/signer.ts";
 import { type Heard, type Notice, Refused } from "../../client/notice.ts";
 import { problem, shownText, type Sight, unsaid } from "../../client/view.ts";
 import { DEFAULT_ROOM, TEXT_BYTES_MAX } from "../../protocol/limits.ts";
-import type { RoomEvent, Welcome } from "../../protocol/message.ts";
+import type { RoomEvent, Standing, Welcome } from "../../protocol/message.ts";
 import type { Dial } from "../../transport/connection.ts";
 import type { Goal, Memory, Place } from "./memory.ts";
 import { OlderPages } from "./older-pages.ts";
@@ -45,6 +45,8 @@ export class Visit {
   stage: Stage = { at: "form" };
   goal: Goal;
   topic = "";
+  /** How far the wire can be trusted, where the program that serves the page has dialled it. */
+  standing: Standing | undefined;
   /** A code that makes the name of another device this browser's too, until it was used. */
   link: string | undefined;
   draft = "";
@@ -217,7 +219,8 @@ export class Visit {
       quit: (text) => this.#membership?.leave(text),
       ended: (code, text) => this.#ended(code, text),
     });
-    const dial = this.#options.dial(this.goal);
+    // A newer link to the same place has another pin.
+    const dial: Dial = (receiver) => this.#options.dial(this.goal)(receiver);
     const membership = new Membership({ dial, room: this.room, signer, told: (notice) => this.#told(notice) });
     conversation.membership = this.#membership = membership;
     this.#conversation = conversation;
@@ -284,9 +287,10 @@ export class Visit {
     this.timeline.withdraw({ names: new Set(names), since, before: seq });
   }
 
-  #arrived({ seq, topic, resumed, limits }: Welcome): void {
+  #arrived({ seq, topic, resumed, limits, standing }: Welcome): void {
     this.#entered = true;
     this.link = undefined;
+    this.standing = standing;
     if (!resumed) this.#enteredAt = seq;
     this.topic = shownText(topic ?? "");
     this.textBytesMax = limits.text_bytes;

@@ -4,7 +4,7 @@ import type { Signer } from "../../../lib/client/signer.ts";
 import type { Sight } from "../../../lib/client/view.ts";
 import { HISTORY_PAGE } from "../../../lib/protocol/limits.ts";
 import type { Connection, Dial } from "../../../lib/transport/connection.ts";
-import { type Goal, Memory } from "../../../lib/web/page/memory.ts";
+import { type Goal, Memory, type Place } from "../../../lib/web/page/memory.ts";
 import { Visit } from "../../../lib/web/page/visit.ts";
 import { testSigner } from "../../client/test-signer.ts";
 import { Visit as Wires } from "../../client/visit.ts";
@@ -30,7 +30,7 @@ class Browser implements Disposable {
   /** The reader's key, as the page has it. */
   signer: Signer | undefined;
 
-  tab(session = new TestShelf(), dial?: (goal: { server: string }) => Dial): Tab {
+  tab(session = new TestShelf(), dial?: (goal: Place) => Dial): Tab {
     return new Tab(this, session, dial);
   }
 
@@ -58,11 +58,7 @@ class Tab {
   #gone = false;
   readonly came: { readonly texts: readonly string[]; readonly unread: boolean }[] = [];
 
-  constructor(
-    browser: Browser,
-    session: TestShelf,
-    dial: (goal: { server: string }) => Dial = () => browser.wires.wire,
-  ) {
+  constructor(browser: Browser, session: TestShelf, dial: (goal: Place) => Dial = () => browser.wires.wire) {
     this.browser = browser;
     this.session = session;
     this.memory = new Memory(session, browser.storage);
@@ -601,7 +597,7 @@ describe("older messages", () => {
     await browser.pass(RETRY_MS);
     expect(tab.at).toBe("live");
     const { seen } = tab;
-    expect(seen.find((line) => line.includes("begun anew"))).toBeDefined();
+    expect(seen.find((line) => line.includes("lost its history"))).toBeDefined();
     expect(tab.words).toEqual([...numbers(51, 100), ...numbers(151, 200)]);
     tab.visit.fetchOlder();
     await browser.settle();
@@ -618,6 +614,25 @@ test("somebody else who proves to be me takes the place, and this browser may ta
   await elsewhere.join("Ada", { token: tab.memory.tokenFor(ADA) });
   await browser.settle();
   expect([tab.visit.stage, tab.memory.inside]).toMatchObject([{ at: "over", code: "replaced" }, ADA]);
+});
+
+test("a newer link to the same place leads there by its own pin, and the room stays", async () => {
+  await using room = await testHub();
+  using browser = new Browser(room);
+  const pins: (string | undefined)[] = [];
+  const tab = browser.tab(undefined, ({ pin }) => {
+    pins.push(pin);
+    return browser.wires.wire;
+  });
+  const goal = { server: "one", port: "3001", name: "Ada" };
+  await tab.join({ ...goal, pin: "old" });
+  await tab.type("hello");
+  tab.visit.leave();
+  await browser.settle();
+  await tab.join({ ...goal, pin: "new" });
+  expect([pins, tab.words]).toEqual([["old", "new"], ["hello"]]);
+  tab.visit.leave();
+  await browser.settle();
 });
 
 test("another place is another room: nothing of the first one is seen there", async () => {
