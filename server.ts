@@ -1,7 +1,15 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { constants, hostname as machineName, networkInterfaces } from "node:os";
 import { Access, AccessUnusable } from "./lib/access/access.ts";
-import { addressesOf, bannerLines, inviteLines, linksTo, type OpenRoom, type Screen } from "./lib/console/banner.ts";
+import {
+  addressesOf,
+  bannerLines,
+  invitedLines,
+  inviteLines,
+  linksTo,
+  type OpenRoom,
+  type Screen,
+} from "./lib/console/banner.ts";
 import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSettings } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
@@ -151,7 +159,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       input,
       output,
       colour,
-      invite: () => inviteLines(room, screen),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
+      links: (invite) => invitedLines(room, invite, screen),
       close: stop,
     });
     write = (line) => console.print(line);
@@ -160,10 +169,15 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     const { obeyPipe } = await import("./lib/console/piped.ts");
     const lines = linesOf(process.stdin);
     const page = await openScreen(undefined, false);
-    const invite = () => inviteLines(room, page);
-    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), invite, close: stop }).catch(
-      (error: unknown) => report.warn("Standard input cannot be read.", error),
-    );
+    obeyPipe({
+      name: HOST_NAME,
+      dial,
+      lines,
+      print: (line) => report.info(line),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
+      links: (invite) => invitedLines(room, invite, page),
+      close: stop,
+    }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
 
   await closing;
@@ -257,7 +271,7 @@ async function certificateFor({ tls, directory }: ChatdSettings): Promise<Certif
 
 /** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */
 function listen(
-  { hostname, port, web, tls }: ChatdSettings,
+  { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
   failed: (error: Error) => void,
@@ -289,6 +303,7 @@ function listen(
       page: typeof door === "object" ? door.port : door,
       origins,
       addresses: addressesOf(hostname, networkInterfaces()),
+      isPrivate,
       pin: certificate?.pin,
       scheme: isRequired && !tls.given ? "https with a warning" : scheme,
     },

@@ -1,5 +1,5 @@
 // What this machine tells a program about itself, beyond its command line.
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /** Whether nohup has said that the end of the terminal means nothing: a handler of ours would take that back. */
 export function hangUpIsIgnored(): boolean {
@@ -25,5 +25,28 @@ export function openFileLimit(): number {
     return limit === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(limit);
   } catch {
     return 2_048;
+  }
+}
+
+/**
+ * Makes `secrets` unreadable among the arguments of this process, as everybody on this machine may list them. They were to
+ * be seen until now, and where the system keeps the arguments elsewhere they still are.
+ */
+export function hideArguments(secrets: readonly string[]): void {
+  try {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    // The second field, a name in brackets, may hold anything; the 48th is where the arguments begin.
+    const start = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[48 - 3]);
+    const shown = readFileSync("/proc/self/cmdline");
+    const memory = openSync("/proc/self/mem", "r+");
+    try {
+      for (const secret of secrets)
+        for (let at = shown.indexOf(secret); at >= 0; at = shown.indexOf(secret, at + 1))
+          writeSync(memory, "*".repeat(Buffer.byteLength(secret)), start + at);
+    } finally {
+      closeSync(memory);
+    }
+  } catch {
+    // Not a Linux, or one that does not let it.
   }
 }

@@ -26,6 +26,8 @@ for (const [entry, name] of [
     minify: true,
     sourcemap: "linked",
     bytecode: true,
+    // What is loaded late is read late, by the page's browsers too.
+    splitting: true,
     format: "esm",
     define: {
       BUILD_COMMIT: JSON.stringify(commit),

@@ -25,7 +25,7 @@ test.each([
   expect(ada.received()).not.toContain("\x1b");
   // What is typed stands there as the terminal shows it.
   expect(masked(ada.everything())).toStartWith(
-    `[*] You are in lobby as Ada. /help shows what you can type.\nUSERS: [Bob,Ada]\n${VERIFIED}\n`,
+    `[*] You are in lobby as Ada. /help shows what you can type.\nUSERS: [Bob✓,Ada✓]\n${VERIFIED}\n`,
   );
 });
 
