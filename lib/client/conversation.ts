@@ -15,6 +15,7 @@ import {
   seen,
   seenAlone,
   shownName,
+  shownText,
   type Sight,
   unsaid,
   usersLine,
@@ -150,8 +151,8 @@ export class Conversation implements Typist {
     const { hasPlaces } = this.#options;
     this.#show(
       notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
-      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
-      ...(role === undefined ? [] : [notice(roleSentence(role))]),
+      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${shownText(topic)}`)]),
+      ...(role === undefined ? [] : [notice(roleSentence(shownName(role)))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
   }
