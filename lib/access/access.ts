@@ -9,12 +9,13 @@ import { Names } from "./names.ts";
 
 export const ACCESS_FILE = "access.db";
 /** "door" in ASCII: tells our file from other SQLite files. */
-const APPLICATION_ID = 0x646f6f72;
-const VERSION = 1;
+export const APPLICATION_ID = 0x646f6f72;
+export const VERSION = 1;
 /** Another process on the same list is `chatd invite`, which is done in a moment. */
 const BUSY_MS = 2_000;
 
 const TABLES = `
+  create table identities (id integer primary key autoincrement) strict;
   create table keys (key text primary key, identity integer not null) strict, without rowid;
   create index keys_of on keys (identity);
   create table names (fold text primary key, identity integer not null, name text not null, used integer not null) strict, without rowid;
@@ -62,10 +63,10 @@ export class Access implements Disposable {
       if (directory !== undefined && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
       db = new Database(path, { create: true, strict: true });
       db.run(`pragma busy_timeout = ${BUSY_MS}`);
+      const version = versionOf(db, path);
       db.run("pragma journal_mode = wal");
       // A name that was first used in the second before a loss of power is no loss; an act is, see `together`.
       db.run("pragma synchronous = normal");
-      const version = versionOf(db, path);
       if (version === 0) db.transaction(() => db!.run(TABLES))();
       return new Access(db, version === 0);
     } catch (error) {

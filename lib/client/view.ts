@@ -73,7 +73,7 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
     case "invites":
       return notice(inviteLines(message.invites.map(inOneLine)).join("\n"));
     case "link":
-      return notice(linkLines(inOneLine(message)).join("\n"));
+      return notice(linkLines(inOneLine(message), me).join("\n"));
     case "refused":
       return { tone: "problem", who: "", text: shownText(message.text) };
     case "welcome":

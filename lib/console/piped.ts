@@ -15,8 +15,10 @@ export interface PipedConsoleOptions {
   readonly lines: AsyncIterable<string>;
   /** Takes the answers to commands, line by line. */
   print(line: string): void;
-  /** How others join, line by line. */
-  invite(): readonly string[];
+  /** How others join, line by line; nothing where only who is invited may. */
+  readonly invite: (() => readonly string[]) | undefined;
+  /** How others join with an invitation, line by line. */
+  links(invite: string): readonly string[];
   /** The host wants to close the room. */
   close(): void;
 }
@@ -34,7 +36,8 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     // What happens in the room is reported anyway; here only what a command brought.
     show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
-    invite: () => options.invite(),
+    ...(options.invite && { invite: options.invite }),
+    links: (invite) => options.links(invite),
     ended: (code, text) => {
       membership = undefined;
       if (code !== "left") show([problem(text)]);

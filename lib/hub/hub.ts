@@ -40,8 +40,10 @@ export interface HubOptions {
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
   readonly happened?: (event: RoomEvent) => void;
-  /** Hears of what broke here, for the operator. */
+  /** Hears of what broke here, for the operator … */
   readonly broke: (what: string, error: unknown) => void;
+  /** … and of what works again. */
+  readonly mended?: (what: string) => void;
   /** Milliseconds from any start that never go back. */
   readonly now?: () => number;
   /** Milliseconds since 1970, as this machine believes. */
@@ -67,6 +69,8 @@ export class Hub implements Home {
   readonly #perAddress = new Map<string, number>();
   #wires = 0;
   #closing = false;
+  /** When the operator heard last that something could not be read. */
+  #unreadableAt = -UNREADABLE_MS;
 
   private constructor(log: Log, options: HubOptions) {
     this.log = log;
@@ -84,6 +88,7 @@ export class Hub implements Home {
       mayWait: (events) => this.room.isLarge && events.every(isComingOrGoing),
       happened: options.happened ?? (() => {}),
       broke: options.broke,
+      mended: options.mended ?? (() => {}),
       now: this.now,
     });
     this.limits = {
@@ -102,6 +107,7 @@ export class Hub implements Home {
   static async open(log: Log, options: HubOptions): Promise<Hub> {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
+    hub.access.names.prune(hub.clockS());
     await log.append([{ type: "opened" }]);
     return hub;
   }
@@ -218,6 +224,14 @@ export class Hub implements Home {
     this.#options.broke("A session ended because of a fault in this program.", error);
   }
 
+  unreadable(error: unknown): void {
+    const now = this.now();
+    // Whoever reads asks again and again.
+    if (now - this.#unreadableAt < UNREADABLE_MS) return;
+    this.#unreadableAt = now;
+    this.#options.broke("A part of the history could not be read.", error);
+  }
+
   /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
   get wires(): number {
     return this.#wires;
@@ -245,5 +259,7 @@ export class Hub implements Home {
   }
 }
 
+/** How often at most the operator hears that something cannot be read. */
+const UNREADABLE_MS = 60_000;
 /** How many peers that were turned away may linger, in all and of one address, before there is no goodbye any more. Fewer than RESERVED_FILES. */
 const TURNED_AWAY_MAX = 16;

@@ -5,6 +5,7 @@ import { NOT_JOINED } from "../room/decide.ts";
 import type { Member } from "../room/member.ts";
 import { notAllowed, type Query } from "../room/moderation.ts";
 import { type Guest, type House, memberOf } from "./asks.ts";
+import { attempt } from "./attempt.ts";
 import type { Ask } from "./turns.ts";
 
 type Question = Exclude<Query, { type: "undo" }>;
@@ -15,7 +16,7 @@ export function orderAsk(house: House, guest: Guest, question: Question): Ask {
   const look = () => {
     const member = memberOf(guest);
     answer = member
-      ? (notAllowed(member, question) ?? answerTo(house, member, question))
+      ? (notAllowed(member, question) ?? attempt(question.re, () => answerTo(house, member, question)))
       : refuse("not-joined", NOT_JOINED, question.re);
   };
   const reply = () => {
@@ -38,19 +39,6 @@ export function orderAsk(house: House, guest: Guest, question: Question): Ask {
 }
 
 function answerTo(house: House, member: Member, question: Question): ServerMessage {
-  const { re } = question;
-  try {
-    return told(house, member, question);
-  } catch {
-    return refuse(
-      "storage-failed",
-      "The server cannot read or write its guest list at the moment (disk full?). Try again later.",
-      re,
-    );
-  }
-}
-
-function told(house: House, member: Member, question: Question): ServerMessage {
   const { re } = question;
   const { access, order } = house;
   const nowS = house.clockS();

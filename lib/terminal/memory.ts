@@ -1,5 +1,5 @@
 // What chat remembers between two runs: the last answers, and the tokens that prove a name to be its own.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { cleanName } from "../protocol/name.ts";
@@ -35,17 +35,28 @@ export function tokenOf(folder: string, visit: Visit): string | undefined {
   return run && !isAlive(run.pid) ? run.token : undefined;
 }
 
-/** Remembers where we are and the token for it. */
-export function remember(folder: string, visit: Visit, token: string): void {
+export const TAKEN_HERE = "You are there under that name already, with another chat on this machine; try another name.";
+
+/** Whether another chat on this machine goes on under that name. It has the same key, so the server would take this one for its return. */
+export function isHeld(folder: string, visit: Visit): boolean {
+  const run = recall(folder).runs[keyOf(visit)];
+  return run !== undefined && run.pid !== process.pid && isChat(run.pid);
+}
+
+/** Remembers where we are and the token for it. What was answered `byPerson` is offered the next time. */
+export function remember(folder: string, visit: Visit, token: string, byPerson = true): void {
   const { hostname, port, name } = visit;
   // A server may call us anything, and the answers are offered again on a terminal.
   if (!isName(name) || token.length > TOKEN_CHARS_MAX) return;
-  const { [keyOf(visit)]: _earlier, ...others } = recall(folder).runs;
-  const runs = Object.fromEntries([
-    ...Object.entries(others).slice(1 - RUNS_MAX),
-    [keyOf(visit), { token, pid: process.pid }],
-  ]);
-  write(folder, { last: { hostname, port, name }, runs });
+  const { last, runs } = recall(folder);
+  const { [keyOf(visit)]: _earlier, ...others } = runs;
+  write(folder, {
+    last: byPerson ? { hostname, port, name } : last,
+    runs: Object.fromEntries([
+      ...Object.entries(others).slice(1 - RUNS_MAX),
+      [keyOf(visit), { token, pid: process.pid }],
+    ]),
+  });
 }
 
 /** The run has said goodbye: its token is worth nothing any more. */
@@ -90,6 +101,15 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // Somebody else's process is alive too.
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Whether it is this very program: a number may have passed on to any other. Where the system does not tell, it is not. */
+function isChat(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === readlinkSync("/proc/self/exe");
+  } catch {
+    return false;
   }
 }
 

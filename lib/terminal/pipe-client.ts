@@ -1,23 +1,27 @@
 // chat in a pipe: each line of input is said, what happens comes out as lines, or both as JSON messages. No prompt, no colours.
 import { Membership, type MembershipOptions } from "../client/membership.ts";
+import { UNPROVED } from "../client/knock.ts";
 import type { Notice } from "../client/notice.ts";
 import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
-import { notice, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "../client/view.ts";
+import { standingSight, StandingNews } from "../client/standing.ts";
+import { marked, notice, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
-import { refuse, type ServerMessage } from "../protocol/message.ts";
+import { refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
 import { visibleJson } from "../protocol/visible.ts";
 
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
 
-export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "room" | "now"> {
+export interface PipeClientOptions extends Omit<MembershipOptions, "told"> {
   readonly json: boolean;
   readonly lines: AsyncIterable<string>;
   /** One line, without its end: to standard output … */
   print(line: string): void;
   /** … and to standard error. */
   remark(line: string): void;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class PipeClient {
@@ -25,13 +29,13 @@ export class PipeClient {
   readonly #options: PipeClientOptions;
   readonly #now: () => number;
   readonly #over = Promise.withResolvers<string>();
+  readonly #standings = new StandingNews();
   #refused = false;
 
   constructor(options: PipeClientOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    const { dial, room } = options;
-    this.membership = new Membership({ dial, room, now: this.#now, told: (notice) => this.#told(notice) });
+    this.membership = new Membership({ ...options, now: this.#now, told: (notice) => this.#told(notice) });
   }
 
   /** To be called once the membership has joined. Resolves with how it ended: a bye's code, "refused" or "lost". */
@@ -83,6 +87,7 @@ export class PipeClient {
         this.#refused = true;
         return this.#printJson(JSON.stringify(message));
       case "join":
+      case "challenge":
         return this.#printJson(
           JSON.stringify(refuse("already-joined", "chat has joined for you already.", message.re)),
         );
@@ -98,6 +103,23 @@ export class PipeClient {
       case "members":
       case "kick":
       case "leave":
+      case "ban":
+      case "unban":
+      case "bans":
+      case "mute":
+      case "unmute":
+      case "op":
+      case "deop":
+      case "slow":
+      case "lock":
+      case "unlock":
+      case "purge":
+      case "undo":
+      case "audit":
+      case "invite":
+      case "invites":
+      case "uninvite":
+      case "link":
         this.membership.ask(message);
     }
   }
@@ -111,7 +133,11 @@ export class PipeClient {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        return this.#options.json ? this.#printJson(news.line) : this.#heard(news.message);
+        if (this.#options.json) this.#printJson(news.line);
+        else this.#heard(news.message);
+        return news.message.type === "welcome" ? this.#tellStanding() : undefined;
+      case "unproved":
+        return this.#remark(problem(UNPROVED));
       case "away":
         return this.#remark(problem(`${news.why} Trying again.`));
       case "back":
@@ -123,6 +149,12 @@ export class PipeClient {
         if (news.code !== "left") this.#remark(problem(news.text));
         return this.#over.resolve(news.code);
     }
+  }
+
+  /** A program has nobody to tell that all is well. */
+  #tellStanding(): void {
+    const standing = this.#standings.of(this.#options.standing?.());
+    if (standing !== undefined && standing !== "verified") this.#remark(standingSight(standing));
   }
 
   #unsure(request: Marked): void {
@@ -151,19 +183,28 @@ export class PipeClient {
       case "exited":
       case "renamed":
       case "topic":
+      case "moderated":
       case "opened": {
         const sight = seen(message, me);
         return sight && this.#options.print(lineOf(sight, false));
       }
       case "welcome":
         return this.#remark(
-          notice(`In ${shownName(message.room)} as ${shownName(message.name)}. ${usersLine(message.members)}`),
+          notice(
+            `In ${shownName(message.room)} as ${shownName(message.name)}. ${usersLine(marked(message.members, message.verified))}`,
+          ),
         );
       case "refused":
         return this.#remark(problem(message.text));
       case "history":
       case "members":
       case "whisper":
+      case "bans":
+      case "audit":
+      case "invitation":
+      case "invites":
+      case "link":
+      case "challenge":
       case "bye":
       case "ping":
       case "pong": {

@@ -1,6 +1,7 @@
 // The WebSocket door of a room, and what else is served beside it. Knows nothing of rooms, and of pages only that there is a site.
 import type { ServerWebSocket } from "bun";
 import { BACKLOG_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
+import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
 import type { Site } from "./site.ts";
 import { LastText, WebSocketConnection, type Wire } from "./websocket.ts";
@@ -22,9 +23,17 @@ const UNSENT_BYTES_MAX = 16 * BACKLOG_BYTES_MAX;
 const CLOSE_NO_TEXT = 1_003;
 const CLOSE_INTERNAL = 1_011;
 
-/** Listens at once; port 0 takes a free one. Throws Bun's error with a `code` where it cannot. */
+export interface WebSocketDoor {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Nothing for plain http. */
+  readonly certificate?: Certificate | undefined;
+}
+
+/** Listens at once. Throws Bun's error with a `code` where it cannot. */
 export function listenWebSocket(
-  at: { readonly hostname: string; readonly port: number },
+  { hostname, port, certificate }: WebSocketDoor,
   site: Site,
   accept: AcceptWebSocket,
   failed: (error: Error) => void,
@@ -42,7 +51,9 @@ export function listenWebSocket(
     }
   };
   const server = Bun.serve<Wire>({
-    ...at,
+    hostname,
+    port,
+    ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),
     development: false,
     // Unless this is said, a second server of this process gets the port too.
     reusePort: false,
@@ -103,7 +114,7 @@ export function listenWebSocket(
     },
   });
   return {
-    port: server.port ?? at.port,
+    port: server.port ?? port,
     stop() {
       // Requests that have only half come are cut off, so none of them can open a WebSocket any more.
       void server.stop(false);

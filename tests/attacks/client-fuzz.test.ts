@@ -24,6 +24,8 @@ import { forAll, linesOf, some } from "./luck.ts";
 import { bye, toldLines, welcome } from "./made-up.ts";
 import { stateAfter } from "./watched.ts";
 
+const links = (secret: string): readonly string[] => [secret];
+
 const TIMEOUT_MS = 120_000;
 const LINES_PER_RUN = 45;
 
@@ -86,6 +88,7 @@ check("the screen of a terminal shows nothing but letters, signs and our own col
     host: false,
     show: (sights) => void printed.push(...sights.map((sight) => lineOf(sight, true))),
     quit() {},
+    links,
     ended: (_, text) => void printed.push(lineOf({ tone: "problem", who: "", text: "" }, true), typeof text),
   });
   conversation.membership = membership;
@@ -97,7 +100,9 @@ check("the screen of a terminal shows nothing but letters, signs and our own col
 check("without a prompt, what is printed is letters and signs", 0.1, async (lines) => {
   const printed: string[] = [];
   const print = (line: string) => void printed.push(line);
-  await told(new PlainClient({ dial: saying(lines), room: "lobby", lines: nothingTyped(), print }));
+  await told(
+    new PlainClient({ dial: saying(lines), room: "lobby", lines: nothingTyped(), print, remark: print, links }),
+  );
   await told(
     new PipeClient({ dial: saying(lines), room: "lobby", json: false, lines: nothingTyped(), print, remark: print }),
   );
@@ -149,6 +154,7 @@ check(
         memory: new Memory(undefined, undefined),
         changed() {},
         isReading: () => false,
+        links,
         came: (sights) => void came.push(...sights),
       },
     );
@@ -202,8 +208,8 @@ test("a byte of any value in the midst of a text steers nothing, and one that is
     const said = Buffer.concat([head, Uint8Array.of(byte), Buffer.from(`y"}`)]);
     const dial = saying([JSON.stringify(TAME_WELCOME), said]);
     const print = (line: string) => void printed.push(line);
-    const options = { dial, room: "lobby", lines: nothingTyped(), print };
-    await told(new PipeClient({ ...options, json: true, remark: print }));
+    const options = { dial, room: "lobby", lines: nothingTyped(), print, remark: print, links };
+    await told(new PipeClient({ ...options, json: true }));
     expect(printed.flatMap((line) => dirtPrinted(line) ?? [])).toEqual([]);
     if (byte >= 0x80) expect(printed.at(-1)).toStartWith("[!] The server sent something that is not chat.");
     else if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) expect(printed.at(-1)).toContain('"text":"x');

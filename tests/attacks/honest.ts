@@ -58,8 +58,12 @@ export class Honest implements AsyncDisposable {
     });
   }
 
-  /** The attack is over: what it has done to anybody, as sentences; nothing where nobody has noticed. */
-  async verdict(): Promise<readonly string[]> {
+  /**
+   * The attack is over: what it has done to anybody, as sentences; nothing where nobody has noticed. An echo may take
+   * `diskMs` more where the disk itself does.
+   */
+  async verdict({ diskMs = 0 } = {}): Promise<readonly string[]> {
+    const echoMsMax = ECHO_P99_MS_MAX + diskMs;
     const { pid } = this.#target.program;
     const { rss, files, cpu } = this.#before;
     await this.#tell("no more newcomers");
@@ -80,9 +84,7 @@ export class Honest implements AsyncDisposable {
     return [
       ...problems,
       // Not `>`: no echo at all would pass for a fast one.
-      ...(echo.p99 <= ECHO_P99_MS_MAX
-        ? []
-        : [`the echo took ${ms(echo.p99)} ms (p99 of ${echo.count}), not ${ECHO_P99_MS_MAX}`]),
+      ...(echo.p99 <= echoMsMax ? [] : [`the echo took ${ms(echo.p99)} ms (p99 of ${echo.count}), not ${echoMsMax}`]),
       ...(entrance.max <= ENTRANCE_MS_MAX
         ? []
         : [`a newcomer took ${ms(entrance.max)} ms to get in (the most of ${entrance.count}), not ${ENTRANCE_MS_MAX}`]),

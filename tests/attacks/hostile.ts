@@ -41,6 +41,9 @@ export function serve(lines: readonly string[], last: string): Disposable & { re
       data(socket, bytes) {
         for (const line of bytes.toString().trim().split("\n")) {
           const { type, re } = JSON.parse(line) as { type: string; re?: string };
+          // An old one, which knows neither encryption nor keys.
+          if (type === "starttls" || type === "challenge")
+            write(socket, `${JSON.stringify({ type: "refused", code: "unknown-type", text: "No.", re })}\n`);
           if (type === "join") write(socket, lines.map((line) => `${line}\n`).join(""));
           if (type === "members") write(socket, `${JSON.stringify({ type, members: [], re })}\n`);
           if (type === "say") write(socket, `${last}\n`);

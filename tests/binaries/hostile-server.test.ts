@@ -232,3 +232,18 @@ test("what a server calls somebody is not offered at the next start", async () =
   expect(ada.received()).not.toContain("\x1b]0;");
   expect((await stateAfter(ada.received())).title).toBe("");
 });
+
+test("what people copy into a shell is no command of the server's", async () => {
+  await using place = await home();
+  const secret = `${EVIL}'; $(reboot) '`;
+  using server = serve(
+    welcomeOf("Ada", ["Ada"]),
+    { type: "invitation", secret, id: 1, scope: EVIL, until: at, uses: 1 },
+    { type: "link", code: `${EVIL}; $(reboot)`, until: at },
+    said(LAST),
+  );
+  await using ada = await place.open([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
+  await ada.until(LAST);
+  expect(ada.everything()).toMatch(/^ {2}chat 'chat:\/\/127\.0\.0\.1:\d+\/lobby#invite=\w+'$/m);
+  expect(ada.everything()).not.toMatch(/^ .*\$\(reboot\)/m);
+});

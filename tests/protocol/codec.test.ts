@@ -1,7 +1,15 @@
 // One line ↔ one message: what is understood, what is refused and why, and what is skipped.
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
-import { decodeClient, decodeServer, decodeStored, encode, encodeWelcome, NameList } from "../../lib/protocol/codec.ts";
+import {
+  decodeClient,
+  decodeServer,
+  decodeStartTls,
+  decodeStored,
+  encode,
+  encodeWelcome,
+  NameList,
+} from "../../lib/protocol/codec.ts";
 import { RE_CHARS_MAX, TEXT_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import {
   BYE_CODES,
@@ -380,6 +388,67 @@ describe("a server's line", () => {
     ])
       expect(decodeServer(JSON.stringify(message))).toEqual(message as ServerMessage);
   });
+});
+
+describe("the line after which a wire is encrypted", () => {
+  test("is known with its mark, whatever else is in it", () => {
+    expect(decodeStartTls('{"type":"starttls"}')).toEqual({ type: "starttls" });
+    expect(decodeStartTls(' {"more":[1],"re":"7","type":"starttls"} ')).toEqual({ type: "starttls", re: "7" });
+    expect(new TextDecoder().decode(encode({ type: "starttls", re: "7" }))).toBe('{"type":"starttls","re":"7"}\n');
+  });
+
+  test.each([
+    "",
+    "starttls",
+    '"starttls"',
+    '{"type":"join","name":"starttls"}',
+    '{"type":"starttls","re":7}',
+    '{"type":"STARTTLS"}',
+    '[{"type":"starttls"}]',
+    '{"type":"starttls"',
+  ])("is not %j", (line) => {
+    expect(decodeStartTls(line)).toBeUndefined();
+  });
+
+  test("is no request of a member, and no message of a server", () => {
+    expect(decodeClient('{"type":"starttls","re":"7"}')).toMatchObject({
+      type: "refused",
+      code: "no-encryption",
+      re: "7",
+    });
+    expect(decodeServer('{"type":"starttls"}')).toBeUndefined();
+  });
+});
+
+test("how far a wire can be trusted is read where it is known, and does no harm where not", () => {
+  const welcome = {
+    type: "welcome",
+    room: "lobby",
+    name: "Ada",
+    token: "t",
+    log: "l",
+    seq: 1,
+    members: [],
+    server: "s",
+    protocol: 1,
+    resumed: false,
+    limits: {
+      line_bytes: 1,
+      text_bytes: 1,
+      text_lines: 1,
+      name_chars: 1,
+      rate: null,
+      history: 1,
+      ping_ms: 1,
+      gone_ms: 1,
+    },
+  };
+  expect(decodeServer(JSON.stringify({ ...welcome, standing: "plain" }))).toMatchObject({ standing: "plain" });
+  for (const standing of ["unheard of", 7, null, ["plain"]])
+    expect(decodeServer(JSON.stringify({ ...welcome, standing }))).toMatchObject({
+      type: "welcome",
+      standing: undefined,
+    });
 });
 
 test("a fact and its stamp are an event", () => {

@@ -34,6 +34,11 @@ export class TestLog implements Log {
     return this.#log.head;
   }
 
+  continues(id: string, after: number): boolean {
+    this.#read();
+    return this.#log.continues(id, after);
+  }
+
   /** From now on appends wait, until `release`. */
   hold(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -129,6 +134,7 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
+    mended: (what) => void broke.push(what),
     now: () => now,
     ...options,
   });

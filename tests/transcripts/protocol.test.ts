@@ -98,10 +98,18 @@ test("every conversation is named as an example, and every example is there", ()
 });
 
 test("a conversation shows every code that a peer alone can cause", () => {
-  // These need a clock, a full house, a broken disk, a key, a private room or an end of the server; tests/hub shows them.
+  // These need a clock, a full house, a broken disk, a key, a private room, an end of the server or a door of another kind; tests/hub and tests/transport show them.
   const rare = new Set([
-    ...["storage-failed", "full", "too-many-connections", "internal", "slow", "shutdown", "timeout"],
-    ...["name-owned", "invite-needed"],
+    "storage-failed",
+    "full",
+    "too-many-connections",
+    "internal",
+    "slow",
+    "shutdown",
+    "timeout",
+    "name-owned",
+    "invite-needed",
+    "encryption-required",
   ]);
   const shown = (type: string, code: string) => conversations.includes(`{"type":"${type}","code":"${code}"`);
   expect(REFUSAL_CODES.filter((code) => !rare.has(code) && !shown("refused", code))).toEqual([]);
