@@ -18,6 +18,7 @@ import {
   seen,
   seenAlone,
   shownName,
+  shownText,
   type Sight,
   unsaid,
   usersLine,
@@ -177,8 +178,8 @@ export class Conversation implements Typist {
     this.#show(
       notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
       ...trust,
-      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
-      ...(role === undefined ? [] : [notice(roleSentence(role))]),
+      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${shownText(topic)}`)]),
+      ...(role === undefined ? [] : [notice(roleSentence(shownName(role)))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
   }

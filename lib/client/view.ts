@@ -1,5 +1,6 @@
 // What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
 import type { RoomEvent, RoomRequest, ServerMessage } from "../protocol/message.ts";
+import { SHOWN_NAME_MAX } from "../protocol/limits.ts";
 import { scrub, tidy } from "../protocol/text.ts";
 import { actSentence, auditLines, banLines, inviteLines, linkLines } from "./order-view.ts";
 
@@ -93,8 +94,9 @@ export function unsaid(request: RoomRequest): Sight | undefined {
   return request.type === "whisper" ? problem(`Not whispered to ${request.to}: ${request.text}`) : undefined;
 }
 
+/** May be longer than any text: the list of a full room. Whatever is a server's in it is cut before. */
 export function notice(text: string): Sight {
-  return { tone: "notice", who: "", text: shownText(text) };
+  return { tone: "notice", who: "", text: scrub(text).replaceAll("\t", "    ") };
 }
 
 export function problem(text: string): Sight {
@@ -145,9 +147,10 @@ function exitSentence({ why, by, text, ...who }: Extract<RoomEvent, { type: "exi
   }
 }
 
-/** A name, cleaned again and in one line. */
+/** A name, cleaned again, in one line, and never the whole screen. */
 export function shownName(name: string): string {
-  return scrub(name).replace(/[\n\t]/g, " ");
+  const shown = scrub(name.slice(0, SHOWN_NAME_MAX)).replace(/[\n\t]/g, " ");
+  return name.length > SHOWN_NAME_MAX ? `${shown}…` : shown;
 }
 
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
@@ -159,7 +162,7 @@ export function shownText(text: string): string {
 export function inOneLine<M extends object>(message: M): M {
   const shown = Object.entries(message).map(([field, value]: [string, unknown]) => [
     field,
-    typeof value === "string" ? shownName(value) : value,
+    typeof value === "string" ? shownText(value).replaceAll("\n", " ") : value,
   ]);
   return Object.fromEntries(shown) as M;
 }

@@ -1,6 +1,6 @@
 // What may stand in a text: cleaned where it enters and again where it is shown. Knows nothing of messages.
 import { isCrowded, uncrowded } from "./graphemes.ts";
-import { TEXT_BYTES_MAX, TEXT_LINES_MAX } from "./limits.ts";
+import { SHOWN_LINES_MAX, SHOWN_TEXT_MAX, TEXT_BYTES_MAX, TEXT_LINES_MAX } from "./limits.ts";
 
 /** A cleaned value, or a sentence for people that says what is wrong with it. */
 export type Cleaned = { readonly value: string } | { readonly problem: string };
@@ -22,6 +22,8 @@ const STRAY_JOINERS =
 const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
 /** Blank lines, with or without blanks in them; three of them stay. */
 const BLANK_FLOOD = /\n(?:[^\S\n]*\n){4,}/g;
+/** Stands where a text goes on that is not shown as a whole. */
+const CUT = "…";
 const OUTER_LINE_ENDS = /^\n+|\n+$/g;
 
 /** Only Bun has it; a browser sends text that the server cleans, and shows text that the server cleaned. */
@@ -34,9 +36,22 @@ export function scrub(raw: string): string {
   return crowded ? uncrowded(text) : text;
 }
 
-/** … and without a screenful of nothing: a text as it is shown, whoever sent it. */
+/** … and without a screenful of nothing, or more than a screen can bear: a text as it is shown, whoever sent it. */
 export function tidy(raw: string): string {
-  return trimmed(scrub(raw));
+  const text = trimmed(scrub(raw.length > SHOWN_TEXT_MAX ? `${raw.slice(0, SHOWN_TEXT_MAX)}${CUT}` : raw));
+  // So many lines take at least as many units, and most texts are shorter than that.
+  const end = text.length < SHOWN_LINES_MAX ? -1 : lineEnd(text, SHOWN_LINES_MAX);
+  return end < 0 ? text : `${text.slice(0, end)}${CUT}`;
+}
+
+/** Where the line with this number ends; -1 where none follows it. */
+function lineEnd(text: string, number: number): number {
+  let end = -1;
+  for (let line = 0; line < number; line++) {
+    end = text.indexOf("\n", end + 1);
+    if (end < 0) return end;
+  }
+  return end;
 }
 
 /** The text as the room keeps it, or why it may not be said. */

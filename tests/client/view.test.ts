@@ -1,6 +1,7 @@
 // What a person sees of a message: the words, for every kind of it, whatever a server sends.
 import { expect, test } from "bun:test";
-import { notice, plain, problem, seen, seenAlone, unshown, usersLine } from "../../lib/client/view.ts";
+import { notice, plain, problem, seen, seenAlone, shownName, unshown, usersLine } from "../../lib/client/view.ts";
+import { SHOWN_NAME_MAX } from "../../lib/protocol/limits.ts";
 import type { RoomEvent } from "../../lib/protocol/message.ts";
 import { ACTS } from "../../lib/protocol/moderation.ts";
 
@@ -110,4 +111,15 @@ test("half an escape sequence in a name takes nothing along but itself", () => {
 test("no text is a screenful of nothing", () => {
   const text = `a${"\n \n".repeat(1_000)}b${"\n".repeat(1_000)}`;
   expect(seen({ type: "said", from: "Bob", text, ...stamp }, "Ada")?.text).toBe("a\n\n\n\nb");
+});
+
+test("no name fills a screen, and neither does a list that names stand in", () => {
+  const long = "y".repeat(1_000_000);
+  const cut = `${"y".repeat(SHOWN_NAME_MAX)}…`;
+  expect(shownName(long)).toBe(cut);
+  expect(seen({ type: "renamed", name: "Bob", to: long, ...stamp }, "Ada")?.text).toBe(`Bob is now called ${cut}.`);
+  expect(usersLine([long, "Bob"])).toBe(`USERS: [${cut},Bob]`);
+  // A full room is listed as a whole.
+  const names = Array.from({ length: 10_000 }, (_, index) => `Member${index}`);
+  expect(seenAlone({ type: "members", members: names }, "Ada")?.text).toBe(`USERS: [${names.join(",")}]`);
 });

@@ -1,6 +1,6 @@
 // What may stand in a text: nothing that steers a terminal, reorders a line or hides, and no more than fits.
 import { describe, expect, test } from "bun:test";
-import { TEXT_BYTES_MAX, TEXT_LINES_MAX } from "../../lib/protocol/limits.ts";
+import { SHOWN_LINES_MAX, SHOWN_TEXT_MAX, TEXT_BYTES_MAX, TEXT_LINES_MAX } from "../../lib/protocol/limits.ts";
 import { bytesOf, cleanText, scrub, tidy } from "../../lib/protocol/text.ts";
 import { random } from "../support/random.ts";
 
@@ -208,6 +208,18 @@ test("outer line ends go, and of empty lines three stay", () => {
 test("a text that is shown has no screenful of nothing either, whoever sent it", () => {
   expect(tidy(`\n\na${"\n".repeat(500)}b\n`)).toBe("a\n\n\n\nb");
   expect(tidy("\x1b[2Ja\nb")).toBe("a\nb");
+});
+
+test("… nor more than a screen can bear, and says so", () => {
+  const max = SHOWN_TEXT_MAX;
+  expect(tidy("x".repeat(max))).toBe("x".repeat(max));
+  expect(tidy("x".repeat(1_000_000))).toBe(`${"x".repeat(max)}…`);
+  expect(tidy("é\u0301".repeat(1_000_000)).length).toBeLessThanOrEqual(max + 1);
+  // A pair is not cut in two.
+  expect(tidy(`x${"😀".repeat(max)}`)).toBe(`x${"😀".repeat(max / 2 - 1)}…`);
+  const lines = (count: number) => Array.from({ length: count }, (_, n) => `${n}`).join("\n");
+  expect(tidy(lines(SHOWN_LINES_MAX))).toBe(lines(SHOWN_LINES_MAX));
+  expect(tidy(lines(5_000))).toBe(`${lines(SHOWN_LINES_MAX)}…`);
 });
 
 test("spaces and tabs within stay as they are", () => {
