@@ -1,17 +1,35 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
-import { hostname as machineName, networkInterfaces } from "node:os";
-import { addressesOf, bannerLines, inviteLines, linksTo, type OpenRoom, type Screen } from "./lib/console/banner.ts";
-import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
+import { constants, hostname as machineName, networkInterfaces } from "node:os";
+import { Access, AccessUnusable } from "./lib/access/access.ts";
+import {
+  addressesOf,
+  bannerLines,
+  invitedLines,
+  inviteLines,
+  linksTo,
+  operatorLines,
+  type OpenRoom,
+  type Screen,
+} from "./lib/console/banner.ts";
+import {
+  CHATD,
+  chatdSettings,
+  type ChatdSettings,
+  DOCTOR_COMMAND,
+  INVITE_COMMAND,
+  type WebSettings,
+} from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
-import { Hub } from "./lib/hub/hub.ts";
+import { Hub, type HubOptions } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
+import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
-import { HOST_NAME } from "./lib/room/room.ts";
+import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
@@ -30,6 +48,8 @@ import { guideBrowsers } from "./lib/web/lost-browser.ts";
 import { openSite } from "./lib/web/site.ts";
 
 const EXIT_FAILED = 1;
+/** What shells add to the number of the signal that has ended a program. */
+const SIGNAL_EXIT = 128;
 /** How long members may take to hear the goodbye and hang up. */
 const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
@@ -42,20 +62,64 @@ const TIDY_MS = 10_000;
 class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = [FlagError, CannotStart, LogUnusable, CertificateUnusable].some((kind) => error instanceof kind);
-  console.error(expected ? `chatd: ${(error as Error).message}` : error);
+  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable, CertificateUnusable].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(expected ? `chatd: ${scrub((error as Error).message)}` : error);
   process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT_FAILED);
 });
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
+  if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
-  await run(settings, log);
+  await run(settings, log, Access.open(settings.directory));
 }
 
-async function run(settings: ChatdSettings, log: Log): Promise<void> {
+/** Makes an invitation to a room, be it open or not, and ends. */
+async function invite(args: readonly string[]): Promise<void> {
+  const { INVITE, inviteSettings } = await import("./lib/flags/invite.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(INVITE));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const { directory, ...wish } = inviteSettings(args, process.env);
+  const { inviteTo, NoRoomThere } = await import("./lib/console/invite.ts");
+  const { stdout } = process;
+  const colour = stdout.isTTY && !process.env["NO_COLOR"];
+  const screen = stdout.isTTY ? await openScreen(stdout, colour) : undefined;
+  try {
+    print(inviteTo(directory, wish, screen, Math.floor(Date.now() / 1_000)).join("\n"));
+  } catch (error) {
+    throw error instanceof NoRoomThere ? new CannotStart(error.message) : error;
+  }
+}
+
+/** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
+async function doctor(args: readonly string[]): Promise<void> {
+  const { DOCTOR, doctorSettings } = await import("./lib/flags/doctor.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(DOCTOR));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const settings = doctorSettings(args, process.env);
+  const { runDoctor } = await import("./lib/doctor/doctor.ts");
+  const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
+  const { stdout } = process;
+  stdout.on("error", () => {});
+  // What it has begun is cleared away at the exit.
+  for (const signal of ["SIGINT", "SIGTERM", ...(hangUpIsIgnored() ? [] : ["SIGHUP" as const])] as const)
+    process.on(signal, () => process.exit(SIGNAL_EXIT + constants.signals[signal]));
+  const isWell = await runDoctor(settings, {
+    listen: listenTcp,
+    dialTo: (hostname, port) => (receiver) => dialTcp({ hostname, port }, receiver),
+    addressesOf: (hostname) => addressesOf(hostname, networkInterfaces()),
+    page: { columns: stdout.columns || 80, colour: stdout.isTTY && !process.env["NO_COLOR"] },
+    print,
+  });
+  process.exit(isWell ? 0 : EXIT_FAILED);
+}
+
+async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const onTerminal =
@@ -67,18 +131,17 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   // Loaded only when there is something to report: a start must cost nothing.
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
-  if (log.damaged > 0)
-    report.warn(
-      `${log.damaged === 1 ? "A part" : `${log.damaged} parts`} of the history in ${settings.directory} cannot be read: the disk has changed it. The rest is shown; what was in it is lost.`,
-    );
+  const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
+  tellDamage();
   const hub = await openHub(
     log,
+    access,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
       if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
     },
-    (what, error) => report.error(what, error),
+    { broke: (what, error) => report.error(what, error), mended: (what) => report.info(what) },
   );
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
@@ -93,7 +156,10 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   const { listeners, room } = listen(settings, await certified, hub, (error) =>
     report.error("A connection failed.", error),
   );
-  const sweep = setInterval(() => hub.sweep(), 1_000);
+  const sweep = setInterval(() => {
+    hub.sweep();
+    tellDamage();
+  }, 1_000);
   const tidy = setInterval(tidier(log), TIDY_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
@@ -105,8 +171,12 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    print(bannerLines(room, { version: VERSION, directory, screen }).join("\n"));
+    // Only where the host alone sees it: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
+    const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
   }
+  void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
@@ -119,7 +189,8 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
       input,
       output,
       colour,
-      invite: () => inviteLines(room, screen),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
+      links: (invite) => invitedLines(room, invite, screen),
       close: stop,
     });
     write = (line) => console.print(line);
@@ -128,10 +199,16 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
     const { obeyPipe } = await import("./lib/console/piped.ts");
     const lines = linesOf(process.stdin);
     const page = await openScreen(undefined, false);
-    const invite = () => inviteLines(room, page);
-    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), invite, close: stop }).catch(
-      (error: unknown) => report.warn("Standard input cannot be read.", error),
-    );
+    obeyPipe({
+      name: HOST_NAME,
+      dial,
+      lines,
+      print: (line) => report.info(line),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
+      // Elsewhere `chatd invite` makes them, and no report has them.
+      links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
+      close: stop,
+    }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
 
   await closing;
@@ -145,10 +222,28 @@ async function run(settings: ChatdSettings, log: Log): Promise<void> {
   // Who does not hang up by then has had its time.
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
   for (const listener of listeners) await listener[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
+  const kept = await ended(log, (error) =>
+    report.error("The end of the history could not be put in order. All that was told is in it.", error),
+  );
+  access[Symbol.dispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
-  process.exit(0);
+  process.exit(kept ? 0 : EXIT_FAILED);
+}
+
+function operatorInviteOf(access: Access): string | undefined {
+  try {
+    return access.invite({ scope: "operator" }, { name: HOST_NAME, host: true }, Math.floor(Date.now() / 1_000)).secret;
+  } catch {
+    // The disk is full, perhaps. /invite operator makes one later.
+    return undefined;
+  }
+}
+
+/** Once it is open, nobody waits for this. */
+async function noted(access: Access, room: OpenRoom): Promise<void> {
+  const { noteRoom } = await import("./lib/console/invite.ts");
+  noteRoom(access, room);
 }
 
 /** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */
@@ -163,19 +258,51 @@ function tidier(log: Log): () => void {
   };
 }
 
+/** Ends the log, and answers whether its disk has let it. */
+async function ended(log: Log, failed: (error: unknown) => void): Promise<boolean> {
+  try {
+    await log[Symbol.asyncDispose]();
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
+/** Tells how much of the log is found to be damaged, whenever it is more than before. */
+function damageTeller(log: Log, directory: string | undefined, tell: (text: string) => void): () => void {
+  let told = 0;
+  return () => {
+    const { damaged } = log;
+    if (damaged === told) return;
+    told = damaged;
+    const parts = damaged === 1 ? "A part" : `${damaged} parts`;
+    tell(
+      `${parts} of the history in ${directory} cannot be read: the disk has changed or lost it. The rest is shown. To have it back, close the room and put a copy of the folder in its place, if you have one.`,
+    );
+  };
+}
+
 async function openHub(
   log: Log,
-  { rate, perAddress, clients }: ChatdSettings,
+  access: Access,
+  { rate, perAddress, clients, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
-  broke: (what: string, error: unknown) => void,
+  operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
   try {
-    return await Hub.open(log, { rate, perAddress, clients, server: `chatd/${VERSION}`, happened, broke });
+    return await Hub.open(log, {
+      access,
+      isPrivate,
+      rate,
+      perAddress,
+      clients,
+      server: `chatd/${VERSION}`,
+      happened,
+      ...operator,
+    });
   } catch (error) {
-    if (error instanceof StorageFailed)
-      throw new CannotStart(
-        "The history cannot be written. Is the disk full? Make room, or choose another folder with --data.",
-      );
+    if (error instanceof StorageFailed) throw new CannotStart(error.message, { cause: error });
     throw error;
   }
 }
@@ -190,7 +317,7 @@ async function certificateFor({ tls, directory }: ChatdSettings): Promise<Certif
 
 /** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */
 function listen(
-  { hostname, port, web, tls }: ChatdSettings,
+  { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
   failed: (error: Error) => void,
@@ -222,6 +349,7 @@ function listen(
       page: typeof door === "object" ? door.port : door,
       origins,
       addresses: addressesOf(hostname, networkInterfaces()),
+      isPrivate,
       pin: certificate?.pin,
       scheme: isRequired && !tls.given ? "https with a warning" : scheme,
     },

@@ -6,9 +6,9 @@ import { join, relative } from "node:path";
 /** A file imports its own folder or a lower floor; folders on one floor do not know each other. */
 const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
-  ["room", "log", "transport", "tty", "flags", "report"],
+  ["room", "access", "log", "transport", "tty", "flags", "report"],
   ["hub", "client"],
-  ["console", "terminal", "web"],
+  ["console", "terminal", "web", "doctor"],
 ];
 /** Scripts that build: they belong to no floor, and nobody imports them. */
 const APART = "setup";

@@ -1,45 +1,6 @@
 // The words that people type: one table for parsing, help and completion, in the terminal, the page and the host's console.
-import type { RoomRequest } from "../protocol/message.ts";
-
-/** Who may type it: everyone, or the host at the console. */
-type Who = "everyone" | "host";
-
-/** What a line means. */
-export type Intent =
-  | { readonly type: "ask"; readonly message: RoomRequest }
-  /** Show the help, of one command or of all. */
-  | { readonly type: "help"; readonly command?: Command | undefined }
-  /** Leave, or at the console close the room. */
-  | { readonly type: "quit"; readonly text?: string | undefined }
-  /** Show the host how others join. */
-  | { readonly type: "invite" }
-  /** It cannot be done; the text says what to type instead. */
-  | { readonly type: "problem"; readonly text: string }
-  /** There was nothing to do. */
-  | { readonly type: "nothing" };
-
-export interface Command {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  /** What follows the name, as help shows it. */
-  readonly usage: string;
-  readonly help: string;
-  readonly who: Who;
-  /** A word of the 2015 original, typed without a slash at the console. */
-  readonly original?: string;
-  /** Its first argument is a member's name. */
-  readonly takesName?: boolean;
-  read(rest: string, typist: Typist): Intent;
-}
-
-/** What the meaning of a line depends on. */
-export interface Typist {
-  readonly host: boolean;
-  /** Who whispered to this person last. */
-  readonly lastWhisper?: string | undefined;
-}
-
-const ask = (message: RoomRequest): Intent => ({ type: "ask", message });
+import { ask, type Command, firstWord, type Intent, problem, type Typist, usageOf } from "./command.ts";
+import { ORDER_COMMANDS } from "./order-commands.ts";
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -125,33 +86,12 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
-    name: "kick",
-    aliases: [],
-    usage: "NAME [WHY]",
-    help: "put somebody out (the host only)",
-    who: "everyone",
-    original: "KICK",
-    takesName: true,
-    read: (rest) => {
-      const [name, text] = firstWord(rest);
-      return name ? ask({ type: "kick", name, ...(text && { text }) }) : usage("kick");
-    },
-  },
-  {
     name: "quit",
     aliases: ["exit", "leave"],
     usage: "[WHY]",
     help: "leave the room",
     who: "everyone",
     read: (rest) => ({ type: "quit", text: rest || undefined }),
-  },
-  {
-    name: "invite",
-    aliases: [],
-    usage: "",
-    help: "show how others join, with a QR code",
-    who: "host",
-    read: () => ({ type: "invite" }),
   },
   {
     name: "exit",
@@ -162,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
     original: "EXIT",
     read: () => ({ type: "quit" }),
   },
+  ...ORDER_COMMANDS,
 ];
 
 /** The commands that `typist` has. At the console, the host's own take the place of a member's with the same names. */
@@ -169,13 +110,17 @@ export function commandsFor(typist: Typist): readonly Command[] {
   const hosts = COMMANDS.filter((command) => command.who === "host");
   return COMMANDS.filter((command) =>
     typist.host
-      ? command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name))
-      : command.who === "everyone",
+      ? command.who !== "members" &&
+        (command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name)))
+      : command.who === "everyone" ||
+        command.who === "members" ||
+        (command.who === "operators" && typist.operator === true),
   );
 }
 
+/** Words that keep order are found whoever types them: it is the server that knows who may. */
 function find(word: string, typist: Typist): Command | undefined {
-  const commands = commandsFor(typist);
+  const commands = commandsFor({ ...typist, operator: true });
   const name = word.toLowerCase();
   return (
     commands.find((command) => command.name === name || command.aliases.includes(name)) ??
@@ -197,25 +142,6 @@ export function understand(line: string, typist: Typist): Intent {
   }
   const original = typist.host ? commandsFor(typist).find((command) => isOriginal(command, word, rest)) : undefined;
   return original ? original.read(rest, typist) : ask({ type: "say", text });
-}
-
-/** The help, a line a command, for a screen of 80 columns. */
-export function helpLines(typist: Typist, only?: Command): string[] {
-  const commands = only ? [only] : commandsFor(typist);
-  const lines = commands.map((command) => {
-    const slash = `/${command.name} ${command.usage}`.trimEnd();
-    const names = [
-      ...(typist.host && command.original ? [command.original] : []),
-      ...command.aliases.map((alias) => `/${alias}`),
-    ];
-    return `  ${slash.padEnd(18)} ${command.help}${names.length > 0 ? `  (${names.join(", ")})` : ""}`;
-  });
-  if (only) return lines;
-  return [
-    "Whatever you type is said to everyone. Commands:",
-    ...lines,
-    "  //TEXT             say a line that begins with a slash",
-  ];
 }
 
 /** What Tab may put at the end of `before`: commands at the start of the line, members' names anywhere. */
@@ -253,17 +179,7 @@ function isOriginal({ original, usage: takes }: Command, word: string, rest: str
   return original === word && (rest === "" || takes.startsWith("NAME"));
 }
 
-function firstWord(text: string): [string, string] {
-  const trimmed = text.trimStart();
-  const end = trimmed.search(/\s/);
-  return end < 0 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
-}
-
-function problem(text: string): Intent {
-  return { type: "problem", text };
-}
-
 function usage(name: string): Intent {
   const command = COMMANDS.find((candidate) => candidate.name === name)!;
-  return problem(`Type /${name} ${command.usage}: ${command.help}.`);
+  return usageOf(name, command.usage, command.help);
 }

@@ -110,10 +110,27 @@ function isKnownAgain(request: Marked): boolean {
     case "topic":
     case "rename":
     case "kick":
+    case "ban":
+    case "unban":
+    case "mute":
+    case "unmute":
+    case "op":
+    case "deop":
+    case "slow":
+    case "lock":
+    case "unlock":
+    case "purge":
+    case "undo":
       return true;
     case "whisper":
     case "history":
     case "members":
+    case "bans":
+    case "audit":
+    case "invite":
+    case "invites":
+    case "uninvite":
+    case "link":
     case "leave":
       return false;
   }

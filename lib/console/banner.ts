@@ -13,6 +13,8 @@ export interface OpenRoom {
   readonly origins: readonly string[];
   /** By which other machines reach it. */
   readonly addresses: readonly string[];
+  /** Only who is invited comes in. */
+  readonly isPrivate: boolean;
   /** By which chat programs know the server; nothing where it encrypts nothing. */
   readonly pin: string | undefined;
   /** How the page is reached. With a certificate of chatd's own, browsers warn of it. */
@@ -43,22 +45,48 @@ export function bannerLines(room: OpenRoom, { version, directory, screen }: Bann
     ...written([
       ...joinRows(room),
       ...pageRows(room),
+      ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
       ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
     ]),
   ];
   const code = screen && codeOf(room, screen);
-  if (!code) return [...lines, ""];
+  // Where it is private, nobody new comes in by the address alone.
+  if (!code || room.isPrivate) return [...lines, ""];
   if (fits(lines, code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
+/** What stands above the banner of a room that is new: whoever joins by the link first may keep order. */
+export function operatorLines(room: OpenRoom, invite: string): string[] {
+  const [link = ""] = linksTo(room, invite);
+  return [
+    "This room is new. For one whom you trust to keep order with you, shown only now",
+    "(/invite operator makes another):",
+    `  chat '${link}'`,
+    "",
+  ];
+}
+
 /** How others join. */
 export function inviteLines(room: OpenRoom, screen: Screen): string[] {
-  const lines = written([...joinRows(room), ...pageRows(room)]);
-  const code = codeOf(room, screen);
-  if (!code) return lines;
+  return withCode(written([...joinRows(room), ...pageRows(room)]), codeOf(room, screen), screen);
+}
+
+/** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
+export function invitedLines(room: OpenRoom, invite: string, screen: Screen | undefined): string[] {
+  const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
+  const lines = [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`);
+  return screen ? withCode(lines, codeOf(room, screen, invite), screen) : lines;
+}
+
+function invitedTo(page: string, invite: string): string {
+  return `${page}#invite=${encodeURIComponent(invite)}`;
+}
+
+function withCode(lines: readonly string[], code: readonly string[] | undefined, screen: Screen): string[] {
+  if (!code) return [...lines];
   // The words may scroll away, the code may not.
   if (fits([], code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "needs a larger window"]])];
@@ -71,19 +99,25 @@ function fromHere({ hostname, port, pin }: OpenRoom, keepsKey: boolean): string 
 }
 
 /** The links by which programs join, the best to tell first. */
-export function linksTo({ hostname, port, addresses, pin }: OpenRoom): string[] {
+export function linksTo({ hostname, port, addresses, pin }: OpenRoom, invite?: string): string[] {
   const hosts = addresses.length > 0 ? addresses : [isAny(hostname) ? "localhost" : hostname];
-  return hosts.map((host) => link({ hostname: host, port }, pin));
+  return hosts.map((host) => link({ hostname: host, port }, pin, invite));
 }
 
-function link(place: { readonly hostname: string; readonly port: number }, pin: string | undefined): string {
-  return writeLink({ ...place, room: DEFAULT_ROOM, ...(pin !== undefined && { extras: { pin } }) });
+function link(
+  place: { readonly hostname: string; readonly port: number },
+  pin: string | undefined,
+  invite?: string,
+): string {
+  const extras = { ...(pin !== undefined && { pin }), ...(invite !== undefined && { invite }) };
+  return writeLink({ ...place, room: DEFAULT_ROOM, extras });
 }
 
 /** The first address of the page as a code; nothing where only this machine reaches it. */
-function codeOf(room: OpenRoom, screen: Screen): string[] | undefined {
+function codeOf(room: OpenRoom, screen: Screen, invite?: string): string[] | undefined {
   if (typeof room.page !== "number" || room.addresses.length + room.origins.length === 0) return undefined;
-  return screen.qr(pagesOf(room)[0]!).map((row) => `  ${row}`);
+  const page = pagesOf(room)[0]!;
+  return screen.qr(invite === undefined ? page : invitedTo(page, invite)).map((row) => `  ${row}`);
 }
 
 /** Whether all of it stands in one window with the prompt. */

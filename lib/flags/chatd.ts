@@ -1,5 +1,5 @@
 // What chatd may be told on its command line.
-import type { ArgsDef } from "citty";
+import type { ArgsDef, ParsedArgs } from "citty";
 import {
   CLIENTS_MAX,
   CONNECTIONS_PER_ADDRESS,
@@ -10,6 +10,10 @@ import {
 } from "../protocol/limits.ts";
 import { FlagError, type Program, readFlags, wholeNumber } from "./flags.ts";
 import { stateFolder } from "./places.ts";
+
+/** The word with which chatd opens no room and looks whether one could be opened. */
+export const DOCTOR_COMMAND = "doctor";
+export const INVITE_COMMAND = "invite";
 
 const args = {
   port: {
@@ -26,6 +30,7 @@ const args = {
     description: "address to listen on; :: for IPv6 and IPv4, 127.0.0.1 for this machine only",
   },
   data: { type: "string", alias: "d", valueHint: "DIR", description: "folder for the history; one chatd a folder" },
+  private: { type: "boolean", description: "let in only who has an invitation; /invite and chatd invite make some" },
   ephemeral: { type: "boolean", description: "keep nothing on disk: the history ends with chatd" },
   rate: {
     type: "string",
@@ -80,7 +85,7 @@ const args = {
 export const CHATD: Program<typeof args> = {
   name: "chatd",
   summary: "Opens a chat room on this machine. Everything that is said is on disk before anyone sees it.",
-  usage: ["[FLAGS]"],
+  usage: ["[FLAGS]", `${INVITE_COMMAND} [FLAGS]`, `${DOCTOR_COMMAND} [FLAGS]`],
   args,
   examples: [
     ["chatd", "a room for everyone on this network"],
@@ -89,6 +94,7 @@ export const CHATD: Program<typeof args> = {
     ["chatd --web-port 8080", "the page on another port"],
     ["chatd --origin https://chat.example.org", "the page behind a proxy of that name"],
     ["echo 'Back in 5 min' | chatd", "without a terminal, lines are the host's"],
+    ["chatd doctor", "what stands in a room's way on this machine, and what to do about it"],
   ],
   notes: [
     "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
@@ -109,6 +115,8 @@ export interface ChatdSettings {
   readonly web: WebSettings | undefined;
   /** Nothing for a room that keeps nothing. */
   readonly directory: string | undefined;
+  /** Only who is invited comes in. */
+  readonly isPrivate: boolean;
   readonly rate: { readonly perSecond: number; readonly burst: number } | undefined;
   readonly perAddress: number | undefined;
   readonly clients: number;
@@ -136,7 +144,15 @@ export function chatdSettings(
   env: Readonly<Record<string, string | undefined>>,
   openFiles: number,
 ): ChatdSettings {
-  const flags = readFlags(CHATD, rawArgs, env);
+  return settingsOf(readFlags(CHATD, rawArgs, env), env, openFiles);
+}
+
+/** The same of flags that were read. Throws FlagError. */
+export function settingsOf(
+  flags: ParsedArgs<typeof args>,
+  env: Readonly<Record<string, string | undefined>>,
+  openFiles: number,
+): ChatdSettings {
   if (flags.ephemeral && flags.data !== undefined)
     throw new FlagError("--ephemeral keeps nothing and --data says where to keep it: give one of them.");
   const port = wholeNumber("port", flags.port, 0, 65_535);
@@ -146,6 +162,7 @@ export function chatdSettings(
     port,
     web: webSettings(port, flags),
     directory: flags.ephemeral ? undefined : (flags.data ?? stateFolder("chatd", env)),
+    isPrivate: flags.private === true,
     rate: readRate(flags.rate),
     perAddress:
       flags["per-address"] === "off" ? undefined : wholeNumber("per-address", flags["per-address"], 1, 1_000_000),

@@ -1,24 +1,33 @@
 // What a session submits to the room's turns: decided on the fold, answered once it is on disk.
-import { decodeStored, encodeWelcome } from "../protocol/codec.ts";
-import { HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX, PROTOCOL } from "../protocol/limits.ts";
+import type { Access } from "../access/access.ts";
+import type { Log } from "../log/log.ts";
+import { decodeStored } from "../protocol/codec.ts";
 import {
   type Bye,
+  type ClientMessage,
   type Fact,
   type Join,
   type Limits,
   type Refusal,
   refuse,
   type RoomEvent,
-  type Welcome,
 } from "../protocol/message.ts";
-import { decide, NOT_JOINED, type Member, type Request, type Room, type Whispered } from "../room/room.ts";
-import type { Log } from "../log/log.ts";
-import { newToken, rememberName, type Seat, type Seats, type Sitter } from "./seats.ts";
+import { type Decision, decide, NOT_JOINED, type Request, type Whispered } from "../room/decide.ts";
+import type { Member } from "../room/member.ts";
+import { notAllowed } from "../room/moderation.ts";
+import type { Room } from "../room/room.ts";
+import { attempt } from "./attempt.ts";
+import type { Door } from "./door.ts";
+import type { Done, Order } from "./order.ts";
+import { rememberName, type Seat, type Seats, type Sitter } from "./seats.ts";
 import type { Ask, Caused, Turns } from "./turns.ts";
+import { undoLast } from "./undo.ts";
 
 /** A session as its asks see it. */
 export interface Guest extends Sitter {
   readonly host: boolean;
+  /** Where its wire comes from. */
+  readonly address: string;
   /** Its wire is gone, or about to go. */
   readonly over: boolean;
   seat: Seat | undefined;
@@ -29,6 +38,8 @@ export interface Guest extends Sitter {
   readonly told: number;
   /** Something broke on this side: the operator hears what, the peer that it may try again. */
   fault(error: unknown): void;
+  /** It need not wait between its messages. */
+  unlimited(): void;
   /** Lets the log come in from `after` on. */
   follow(after: number): void;
   /** One of its asks has had its turn. */
@@ -41,40 +52,55 @@ export interface House {
   readonly log: Log;
   readonly turns: Turns;
   readonly seats: Seats;
+  readonly access: Access;
+  readonly order: Order;
+  readonly door: Door;
   readonly limits: Limits;
   readonly server: string;
+  /** Puts out members who are still inside, each with an event of its own. */
+  expel(seats: readonly Seat[], why: Expulsion): void;
   unseat(seat: Seat, bye: Pick<Bye, "code" | "text" | "re">): void;
   /** Milliseconds from any start that never go back. */
   now(): number;
+  /** Seconds since 1970. */
+  clockS(): number;
   /** Time of day for what is not in the log. */
   wallClock(): string;
 }
 
+/** Why somebody is put out. */
+export interface Expulsion {
+  readonly code: "kicked" | "banned";
+  readonly by: string;
+  readonly text?: string | undefined;
+}
+
 /** Bytes that an event is larger than the line that asked for it: type, name, number, time. */
-const EVENT_BYTES = 200;
-/** … and that a welcome has for each member, about. */
-const NAME_BYTES = 16;
-const STORAGE_FAILED =
+export const EVENT_BYTES = 200;
+export const STORAGE_FAILED =
   "The server cannot write its history at the moment (disk full?). Nothing was said; try again later.";
 
 /** What goes to the one who asked; a repeated request is answered with the event that it has caused, which is on its way if it is of this turn. */
 type Answer = Refusal | Whispered | Caused;
 
+/** What a member asks for and has a decision on. */
+export type Petition = Exclude<Request, Join> | Extract<ClientMessage, { type: "undo" }>;
+
 /** Everything of a member but coming in. A class, because it is made for each message. */
 export class RequestAsk implements Ask {
   readonly bytes: number;
-  readonly host: boolean;
   readonly #house: House;
   readonly #guest: Guest;
-  readonly #message: Exclude<Request, Join>;
+  readonly #message: Petition;
   #answer: Answer | undefined;
   #target: Seat | undefined;
+  /** What it has put in force. */
+  #done: Done | undefined;
   /** What the guest had been sent of the log when it asked. */
   readonly #told: number;
 
-  constructor(house: House, guest: Guest, message: Exclude<Request, Join>, bytes: number) {
+  constructor(house: House, guest: Guest, message: Petition, bytes: number) {
     this.bytes = bytes + EVENT_BYTES;
-    this.host = guest.host;
     this.#house = house;
     this.#guest = guest;
     this.#message = message;
@@ -86,14 +112,40 @@ export class RequestAsk implements Ask {
     const member = memberOf(guest);
     this.#answer = member && repeated(this.#house, guest.seat!, this.#message);
     if (this.#answer) return undefined;
-    const decision = decide(room, member ?? { host: guest.host }, this.#message);
+    const decision = this.#decided(room, member);
     if (decision.type === "refused" || decision.type === "whispered") {
       this.#answer = decision;
       return undefined;
     }
     if (decision.type === "exited") this.#target = this.#house.seats.of(room.get(decision.name)!);
     if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name);
+    if (room.slowMs > 0 && member && decision.type === "said") member.saidAt = room.now;
     return decision;
+  }
+
+  #decided(room: Room, member: Member | undefined): Decision {
+    const { access, door, order } = this.#house;
+    const message = this.#message;
+    const { re } = message;
+    if (message.type === "undo") {
+      if (!member) return refuse("not-joined", NOT_JOINED, re);
+      const undone = () => undoLast(order, access, member, this.#house.clockS(), re);
+      return notAllowed(member, message) ?? this.#inForce(attempt(re, undone));
+    }
+    if (message.type === "rename" && member && !member.host) {
+      const owned = door.ownedByOther(message.name, member.identity, re);
+      if (owned) return owned;
+    }
+    const decision = decide(room, member ?? { host: this.#guest.host }, message);
+    if (member && (decision.type === "moderated" || (decision.type === "exited" && decision.why === "kicked")))
+      return this.#inForce(order.put(decision, member));
+    return decision;
+  }
+
+  #inForce(done: Done | Refusal): Fact | Refusal {
+    if ("type" in done) return done;
+    this.#done = done;
+    return done.fact;
   }
 
   settled(event: RoomEvent | undefined): void {
@@ -102,11 +154,46 @@ export class RequestAsk implements Ask {
     // Whoever was never in may go as well.
     if (type === "leave" && !guest.seat) guest.end("left", "Goodbye.", { re });
     else if (this.#answer) this.#deliver(this.#answer);
-    if (event?.type === "exited" && this.#target) this.#house.unseat(this.#target, byeOf(event, re));
+    if (event) this.#happened(event);
     guest.settled();
   }
 
+  #happened(event: RoomEvent): void {
+    const { seats, door } = this.#house;
+    this.#done?.settled(event.seq);
+    switch (event.type) {
+      case "exited": {
+        if (!this.#target) return;
+        const { by, text } = event;
+        if (event.why !== "kicked" || by === undefined)
+          return this.#house.unseat(this.#target, { code: "left", text: "Goodbye.", re: this.#message.re });
+        this.#house.unseat(this.#target, byeOf("kicked", by, text));
+        return this.#expel(this.#target.member, { code: "kicked", by, text });
+      }
+      case "renamed":
+        return door.named(this.#guest.seat?.member.identity, event.to);
+      case "moderated": {
+        if (event.act !== "banned") return;
+        const seat = seats.named(event.name ?? "");
+        const identity = seat?.member.identity ?? seats.bearerOf(event.name ?? "")?.identity;
+        return this.#expel(seat?.member ?? { identity }, { code: "banned", by: event.by, text: event.text });
+      }
+      default:
+    }
+  }
+
+  /** On every device. */
+  #expel(who: Member | { readonly identity: number | undefined }, why: Expulsion): void {
+    const { seats } = this.#house;
+    const { identity } = who;
+    const seated = [...seats].filter(
+      ({ member }) => member === who || (identity !== undefined && member.identity === identity),
+    );
+    this.#house.expel(seated, why);
+  }
+
   failed(): void {
+    this.#done?.takeBack();
     const guest = this.#guest;
     const { type, re } = this.#message;
     // A stored line is what it was; any other answer was decided on a fold that has been taken back.
@@ -138,7 +225,7 @@ export class RequestAsk implements Ask {
 }
 
 /** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */
-function repeated({ turns }: House, seat: Seat, { type, re }: Exclude<Request, Join>): Caused | undefined {
+function repeated({ turns }: House, seat: Seat, { type, re }: Petition): Caused | undefined {
   if (re === undefined || type === "whisper" || type === "leave") return undefined;
   for (const name of [seat.member.name, ...(seat.formerNames ?? [])]) {
     const caused = turns.repeated(name, re);
@@ -148,17 +235,14 @@ function repeated({ turns }: House, seat: Seat, { type, re }: Exclude<Request, J
 }
 
 /** Who asks. Not a member any more who was replaced by another connection; still one whose own connection broke after asking. */
-function memberOf(guest: Guest): Member | undefined {
+export function memberOf(guest: Guest): Member | undefined {
   const sitter = guest.seat?.session;
   return sitter === undefined || sitter === guest ? guest.seat?.member : undefined;
 }
 
-function byeOf(
-  event: Extract<RoomEvent, { type: "exited" }>,
-  re: string | undefined,
-): Pick<Bye, "code" | "text" | "re"> {
-  if (event.why !== "kicked") return { code: "left", text: "Goodbye.", re };
-  return { code: "kicked", text: `You were kicked by ${event.by}${event.text ? `: ${event.text}` : "."}` };
+/** What somebody hears who is put out. */
+export function byeOf(code: Expulsion["code"], by: string, text: string | undefined): Pick<Bye, "code" | "text"> {
+  return { code, text: `You were ${code} by ${by}${text ? `: ${text}` : "."}` };
 }
 
 /** A question that changes nothing. It has its turn too, so that it is answered after what was asked before it. */
@@ -179,7 +263,6 @@ export function queryAsk<T>(
   };
   return {
     bytes: 0,
-    host: guest.host,
     decide(room) {
       see(room);
       return undefined;
@@ -191,104 +274,4 @@ export function queryAsk<T>(
       reply();
     },
   };
-}
-
-export function namesOf(room: Room): string[] {
-  return room.members.map((member: Member) => member.name);
-}
-
-/** Coming in: as somebody new, or on the seat that the token proves to be one's own. */
-export function joinAsk(house: House, guest: Guest, message: Join): Ask {
-  const token = newToken();
-  let refusal: Refusal | undefined;
-  /** The seat of somebody new; an own one is there already. */
-  let entering: Seat | undefined;
-  let snapshot: (Pick<Welcome, "name" | "token" | "topic"> & { readonly names: Uint8Array }) | undefined;
-  const seated = (room: Room, seat: Seat, proof: string) => {
-    guest.seat = seat;
-    snapshot = {
-      name: seat.member.name,
-      token: proof,
-      names: room.names,
-      ...(room.topic !== undefined && { topic: room.topic }),
-    };
-  };
-  return {
-    // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs between them.
-    bytes: EVENT_BYTES + house.room.size * NAME_BYTES,
-    host: guest.host,
-    decide(room) {
-      const own = guest.seat ? undefined : house.seats.claimed(message.name, message.token);
-      if (own && message.room === room.name && room.has(own.member)) {
-        own.session?.end("replaced", "You came back over another connection.");
-        own.session = guest.over ? undefined : guest;
-        seated(room, own, message.token!);
-        return undefined;
-      }
-      const decision = decide(room, guest.seat?.member ?? { host: guest.host }, message);
-      if (decision.type === "entered") return decision;
-      if (decision.type === "refused") refusal = decision;
-      return undefined;
-    },
-    applied(room) {
-      const member = room.get(message.name)!;
-      const seat = house.seats.add(member, token);
-      // Who is gone before the turn is a member all the same, one whose connection broke.
-      if (guest.over) seat.lostAt = house.now();
-      else seat.session = guest;
-      entering = seat;
-      seated(room, seat, token);
-    },
-    settled(_event, seq) {
-      if (refusal) guest.send(refusal);
-      if (snapshot) letIn(house, guest, message, { ...snapshot, seq });
-      guest.settled();
-    },
-    failed(room) {
-      if (snapshot && !entering) {
-        // Coming back writes nothing, so it needs no disk.
-        seated(room, guest.seat!, message.token!);
-        letIn(house, guest, message, { ...snapshot, seq: house.log.head });
-      } else guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
-      if (entering) {
-        house.seats.remove(entering);
-        guest.seat = undefined;
-      }
-      guest.settled();
-    },
-  };
-}
-
-/** Lets the member in: where it left off, or with the newest of what was said. */
-function letIn(
-  house: House,
-  guest: Guest,
-  { after, log: cursorOf, re, room }: Join,
-  now: Pick<Welcome, "name" | "token" | "topic" | "seq"> & { readonly names: Uint8Array },
-): void {
-  const { log, limits, server } = house;
-  const { name, token, names, topic, seq } = now;
-  const resumed = after !== undefined && cursorOf === log.id && after <= seq;
-  const welcome = {
-    type: "welcome" as const,
-    room,
-    name,
-    token,
-    log: log.id,
-    seq,
-    topic,
-    limits,
-    server,
-    protocol: PROTOCOL,
-    resumed,
-    re,
-  };
-  guest.sendBytes(encodeWelcome(welcome, names));
-  if (resumed) return guest.follow(after);
-  try {
-    guest.sendLines(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines);
-  } catch (error) {
-    return guest.fault(error);
-  }
-  guest.follow(seq);
 }

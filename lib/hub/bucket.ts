@@ -18,11 +18,16 @@ export class Bucket {
 
   /** Takes one token and answers 0; where there is none, says in how many milliseconds there will be. */
   take(nowMs: number): number {
+    const waitMs = this.waitMs(nowMs);
+    if (waitMs === 0) this.#tokens--;
+    return waitMs;
+  }
+
+  /** In how many milliseconds there will be a token; 0 where there is one. */
+  waitMs(nowMs: number): number {
     const { perSecond, burst } = this.#rate;
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#at) / 1_000) * perSecond);
     this.#at = nowMs;
-    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) / perSecond) * 1_000);
-    this.#tokens--;
-    return 0;
+    return this.#tokens < 1 ? Math.ceil(((1 - this.#tokens) / perSecond) * 1_000) : 0;
   }
 }

@@ -1,4 +1,5 @@
 // The hub: the room of this process, its log, and everyone who is connected. Knows no sockets and no flags.
+import type { Access } from "../access/access.ts";
 import type { Log } from "../log/log.ts";
 import {
   GONE_IDLE_MS,
@@ -14,13 +15,21 @@ import { encode } from "../protocol/codec.ts";
 import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
+import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
 import { CatchUp } from "./catch-up.ts";
+import { Door } from "./door.ts";
+import { Order } from "./order.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { type Home, Session } from "./session.ts";
+import { Tries } from "./tries.ts";
 import { Turns } from "./turns.ts";
 
 export interface HubOptions {
+  /** The guest list. */
+  readonly access: Access;
+  /** Only who is invited comes in. */
+  readonly isPrivate?: boolean;
   /** Messages of one session; nothing for no bound. */
   readonly rate?: Rate | undefined;
   /** Connections of one address; nothing for no bound. */
@@ -31,10 +40,14 @@ export interface HubOptions {
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
   readonly happened?: (event: RoomEvent) => void;
-  /** Hears of what broke here, for the operator. */
+  /** Hears of what broke here, for the operator … */
   readonly broke: (what: string, error: unknown) => void;
+  /** … and of what works again. */
+  readonly mended?: (what: string) => void;
   /** Milliseconds from any start that never go back. */
   readonly now?: () => number;
+  /** Milliseconds since 1970, as this machine believes. */
+  readonly clock?: () => number;
 }
 
 export class Hub implements Home {
@@ -44,6 +57,10 @@ export class Hub implements Home {
   readonly seats = new Seats();
   readonly turns: Turns;
   readonly catchUp = new CatchUp();
+  readonly access: Access;
+  readonly order: Order;
+  readonly door: Door;
+  readonly tries = new Tries();
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
@@ -52,6 +69,8 @@ export class Hub implements Home {
   readonly #perAddress = new Map<string, number>();
   #wires = 0;
   #closing = false;
+  /** When the operator heard last that something could not be read. */
+  #unreadableAt = -UNREADABLE_MS;
 
   private constructor(log: Log, options: HubOptions) {
     this.log = log;
@@ -59,10 +78,17 @@ export class Hub implements Home {
     this.server = options.server;
     this.rate = options.rate;
     this.now = options.now ?? (() => performance.now());
+    const { access, isPrivate = false } = options;
+    const { room, seats, tries } = this;
+    const clocks = { now: this.now, clockS: () => this.clockS() };
+    this.access = access;
+    this.order = new Order({ access, room, seats, clocks });
+    this.door = new Door({ access, order: this.order, tries, clocks, isPrivate });
     this.turns = new Turns(this.room, log, {
       mayWait: (events) => this.room.isLarge && events.every(isComingOrGoing),
       happened: options.happened ?? (() => {}),
       broke: options.broke,
+      mended: options.mended ?? (() => {}),
       now: this.now,
     });
     this.limits = {
@@ -81,6 +107,7 @@ export class Hub implements Home {
   static async open(log: Log, options: HubOptions): Promise<Hub> {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
+    hub.access.names.prune(hub.clockS());
     await log.append([{ type: "opened" }]);
     return hub;
   }
@@ -137,13 +164,28 @@ export class Hub implements Home {
   vacate(seat: Seat, why: "lost" | "slow" | "left"): void {
     this.turns.submit({
       bytes: 0,
-      host: false,
       // Meanwhile its owner may have come back, or have been kicked.
       decide: (room) =>
         !seat.session && room.has(seat.member) ? { type: "exited", name: seat.member.name, why } : undefined,
       settled: (event) => event && this.seats.remove(seat),
       failed: () => void (seat.lostAt = this.now()),
     });
+  }
+
+  /** Puts out members who are still inside, each with an event of its own. */
+  expel(seats: readonly Seat[], { code, by, text }: Expulsion): void {
+    for (const seat of seats) {
+      this.turns.submit({
+        bytes: 0,
+        decide: (room) =>
+          room.has(seat.member)
+            ? { type: "exited", name: seat.member.name, why: "kicked", by, ...(text !== undefined && { text }) }
+            : undefined,
+        settled: (event) => event && this.unseat(seat, byeOf(code, by, text)),
+        // Whoever may not be here must go, whether or not the log could note it yet.
+        failed: () => seat.session?.end(code, byeOf(code, by, text).text),
+      });
+    }
   }
 
   /** The member of `seat` is no longer in the room: tells it so. */
@@ -159,17 +201,35 @@ export class Hub implements Home {
     const now = this.now();
     // Who came to a large room, and who went.
     this.log.notify();
+    this.tries.sweep(now);
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
   }
 
   /** Time of day for what is not in the log. */
   wallClock(): string {
-    return new Date().toISOString();
+    return new Date(this.#clock()).toISOString();
+  }
+
+  /** Seconds since 1970. */
+  clockS(): number {
+    return Math.floor(this.#clock() / 1_000);
+  }
+
+  #clock(): number {
+    return this.#options.clock?.() ?? Date.now();
   }
 
   fault(error: unknown): void {
     this.#options.broke("A session ended because of a fault in this program.", error);
+  }
+
+  unreadable(error: unknown): void {
+    const now = this.now();
+    // Whoever reads asks again and again.
+    if (now - this.#unreadableAt < UNREADABLE_MS) return;
+    this.#unreadableAt = now;
+    this.#options.broke("A part of the history could not be read.", error);
   }
 
   /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
@@ -199,5 +259,7 @@ export class Hub implements Home {
   }
 }
 
+/** How often at most the operator hears that something cannot be read. */
+const UNREADABLE_MS = 60_000;
 /** How many peers that were turned away may linger, in all and of one address, before there is no goodbye any more. Fewer than RESERVED_FILES. */
 const TURNED_AWAY_MAX = 16;

@@ -1,6 +1,7 @@
 // Seats: a member's place in the room outlives the connection. Who may take it, and until when it is kept.
 import { foldName } from "../protocol/name.ts";
-import type { Member } from "../room/room.ts";
+import { hashSecret } from "../access/secret.ts";
+import type { Member } from "../room/member.ts";
 import type { ByeCode, ServerMessage } from "../protocol/message.ts";
 
 /** Whoever is connected, as far as a seat is concerned. */
@@ -10,9 +11,18 @@ export interface Sitter {
   end(code: ByeCode, text: string, more?: { readonly re?: string | undefined; readonly retry_ms?: number }): void;
 }
 
+/** By what somebody is known again, whatever the name. */
+export interface Bearer {
+  /** Whose key was proved. */
+  readonly identity: number | undefined;
+  readonly address: string | undefined;
+}
+
 export interface Seat {
   readonly member: Member;
-  readonly tokenHash: string;
+  tokenHash: string;
+  /** Where its member came from last. */
+  address: string;
   /** Folds of the last names that this member had, newest last: a lost `renamed` must not lock its owner out. */
   formerNames: Set<string> | undefined;
   /** Who sits here now. Nobody while the connection is broken. */
@@ -34,40 +44,73 @@ export function rememberName(seat: Seat, name: string): void {
   if (formerNames.size > FORMER_NAMES_MAX && oldest !== undefined) formerNames.delete(oldest);
 }
 
-export function newToken(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
-}
-
-function hashToken(token: string): string {
-  return new Bun.CryptoHasher("sha256").update(token).digest("base64url");
-}
+/** Those who went last can still be banned. */
+const LATELY_MAX = 1_000;
 
 export class Seats {
   readonly #byMember = new Map<Member, Seat>();
   readonly #byToken = new Map<string, Seat>();
+  /** Who had a name, by its fold, before they went. */
+  readonly #lately = new Map<string, Bearer>();
 
-  add(member: Member, token: string): Seat {
-    const seat: Seat = { member, tokenHash: hashToken(token), formerNames: undefined, session: undefined, lostAt: 0 };
+  add(member: Member, token: string, address: string): Seat {
+    const tokenHash = hashSecret(token);
+    const seat: Seat = { member, tokenHash, address, formerNames: undefined, session: undefined, lostAt: 0 };
     this.#byMember.set(member, seat);
     this.#byToken.set(seat.tokenHash, seat);
     return seat;
   }
 
   remove(seat: Seat): void {
-    this.#byMember.delete(seat.member);
+    const { member, address } = seat;
+    this.#byMember.delete(member);
     this.#byToken.delete(seat.tokenHash);
+    const fold = foldName(member.name);
+    this.#lately.delete(fold);
+    this.#lately.set(fold, { identity: member.identity, address });
+    const [oldest] = this.#lately.keys();
+    if (this.#lately.size > LATELY_MAX && oldest !== undefined) this.#lately.delete(oldest);
   }
 
   of(member: Member): Seat | undefined {
     return this.#byMember.get(member);
   }
 
+  /** From now on the seat is proved by `token`, and by nothing else that was given for it. */
+  renew(seat: Seat, token: string): void {
+    this.#byToken.delete(seat.tokenHash);
+    seat.tokenHash = hashSecret(token);
+    this.#byToken.set(seat.tokenHash, seat);
+  }
+
   /** The seat that `token` proves to be of whoever asks for `name`. */
   claimed(name: string, token: string | undefined): Seat | undefined {
-    const seat = token === undefined ? undefined : this.#byToken.get(hashToken(token));
+    const seat = token === undefined ? undefined : this.#byToken.get(hashSecret(token));
     if (!seat) return undefined;
     const fold = foldName(name);
     return foldName(seat.member.name) === fold || seat.formerNames?.has(fold) ? seat : undefined;
+  }
+
+  /** Who has the name, or had it lately. */
+  bearerOf(name: string): Bearer | undefined {
+    const seat = this.named(name);
+    return seat ? { identity: seat.member.identity, address: seat.address } : this.#lately.get(foldName(name));
+  }
+
+  /** Folds of the names that whoever has this one had before. */
+  formerNamesOf(name: string): readonly string[] {
+    return [...(this.named(name)?.formerNames ?? [])];
+  }
+
+  membersOf(identity: number): Member[] {
+    return [...this.#byMember.keys()].filter((member) => member.identity === identity);
+  }
+
+  /** The seat of whoever is called `name` now. */
+  named(name: string): Seat | undefined {
+    const fold = foldName(name);
+    for (const seat of this.#byMember.values()) if (foldName(seat.member.name) === fold) return seat;
+    return undefined;
   }
 
   [Symbol.iterator](): IterableIterator<Seat> {

@@ -1,5 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
-import type { Cursor } from "../log/log.ts";
+import { newSecret } from "../access/secret.ts";
+import type { Page } from "../log/log.ts";
 import { decodeClient, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
@@ -14,11 +15,22 @@ import {
   UNSETTLED_MAX,
 } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
-import { type Bye, type ByeCode, type ClientMessage, type Refusal, type ServerMessage } from "../protocol/message.ts";
+import {
+  type Bye,
+  type ByeCode,
+  type ClientMessage,
+  type Join,
+  type Refusal,
+  refuse,
+  type ServerMessage,
+} from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
-import { type Guest, type House, joinAsk, namesOf, queryAsk, RequestAsk } from "./asks.ts";
-import type { CatchUp, Follower } from "./catch-up.ts";
+import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
+import { Feed, type Reader, type Source } from "./feed.ts";
+import { joinAsk } from "./join.ts";
+import { proves } from "./proof.ts";
+import { orderAsk } from "./queries.ts";
 import type { Seat } from "./seats.ts";
 import type { Ask } from "./turns.ts";
 
@@ -28,30 +40,32 @@ type History = Extract<ClientMessage, { type: "history" }>;
 const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 
 /** What a session needs from the hub beyond what its asks need. */
-export interface Home extends House {
-  readonly catchUp: CatchUp;
+export interface Home extends House, Source {
   readonly rate: Rate | undefined;
   left(session: Session): void;
   /** The wire is gone. */
   hungUp(connection: Connection): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
+  /** The disk did not give what somebody asked for. */
+  unreadable(error: unknown): void;
   fault(error: unknown): void;
 }
+
+const UNREADABLE = "The server cannot read this part of its history at the moment; try again later.";
 
 /** The same for everybody who is silent. */
 const PING = encode({ type: "ping" });
 
-/** How much of the log one session may get in one go, before something that must not overtake it. */
-const AT_ONCE_BYTES = 1_048_576;
-
-export class Session implements Receiver, Guest, Follower {
+export class Session implements Receiver, Guest, Reader {
   readonly connection: Connection;
   readonly host: boolean;
   over = false;
   /** Set from the moment that the join is decided. */
   seat: Seat | undefined;
   readonly #hub: Home;
-  readonly #bucket: Bucket | undefined;
+  #bucket: Bucket | undefined;
+  /** What a key has to sign; good for one join. */
+  #nonce: string | undefined;
   /** Lines that were read and have to wait; the wire is paused while there are any. */
   #unread: string[] | undefined;
   #timer: Timer | undefined;
@@ -61,10 +75,8 @@ export class Session implements Receiver, Guest, Follower {
   #answering = false;
   /** It has sent a message, so it is a chat client. */
   #understood = false;
-  #cursor: Cursor | undefined;
-  told = 0;
-  /** It waits for its turn to get more of the log, or for the network to take what it was sent. */
-  #behind = false;
+  /** Once it is inside. */
+  #feed: Feed | undefined;
   readonly #since: number;
   #heardAt: number;
   #pinged = false;
@@ -78,6 +90,14 @@ export class Session implements Receiver, Guest, Follower {
     this.host = host;
     this.#since = this.#heardAt = hub.now();
     this.#bucket = hub.rate && !host ? new Bucket(hub.rate, this.#since) : undefined;
+  }
+
+  get address(): string {
+    return this.connection.address;
+  }
+
+  unlimited(): void {
+    this.#bucket = undefined;
   }
 
   received(line: string): void {
@@ -177,24 +197,69 @@ export class Session implements Receiver, Guest, Follower {
       case "members":
         this.#answering = true;
         return this.#submit(
-          queryAsk(this, message.re, namesOf, (members) => {
-            this.#catchUpNow();
-            this.send({ type: "members", members, re: message.re });
-          }),
+          queryAsk(
+            this,
+            message.re,
+            ({ members }) => members.map(({ name, identity }) => ({ name, isVerified: identity !== undefined })),
+            (members) => this.#members(members, message.re),
+          ),
         );
+      case "challenge":
+        this.#nonce = newSecret();
+        return this.send({ type: "challenge", nonce: this.#nonce, log: this.#hub.log.id, re: message.re });
       case "join":
-        // From here on it is a guest, not a stranger.
-        this.connection.limitLines(LINE_BYTES_MAX);
-        this.#answering = true;
-        return this.#submit(joinAsk(this.#hub, this, message));
+        return this.#join(message);
       case "say":
       case "whisper":
       case "rename":
       case "topic":
       case "kick":
       case "leave":
+      case "ban":
+      case "unban":
+      case "mute":
+      case "unmute":
+      case "op":
+      case "deop":
+      case "slow":
+      case "lock":
+      case "unlock":
+      case "purge":
+      case "undo":
         return this.#submit(new RequestAsk(this.#hub, this, message, bytes));
+      case "bans":
+      case "audit":
+      case "invite":
+      case "invites":
+      case "uninvite":
+      case "link":
+        this.#answering = true;
+        return this.#submit(orderAsk(this.#hub, this, message));
     }
+  }
+
+  #join(join: Join): void {
+    const nonce = this.#nonce;
+    this.#nonce = undefined;
+    const { key, signature = "", name, room, re } = join;
+    if (key !== undefined) {
+      const claim = { nonce: nonce ?? "", binding: this.connection.binding, log: this.#hub.log.id, room, name };
+      if (nonce === undefined || !proves(key, signature, claim))
+        return this.send(
+          refuse("bad-signature", "The signature does not prove the key; ask for a new `challenge` and sign it.", re),
+        );
+    }
+    // From here on it is a guest, not a stranger.
+    this.connection.limitLines(LINE_BYTES_MAX);
+    this.#answering = true;
+    this.#submit(joinAsk(this.#hub, this, join, key));
+  }
+
+  #members(seen: readonly { readonly name: string; readonly isVerified: boolean }[], re: string | undefined): void {
+    const members = seen.map(({ name }) => name);
+    const verified = seen.filter(({ isVerified }) => isVerified).map(({ name }) => name);
+    this.#feed?.catchUpNow();
+    this.send({ type: "members", members, ...(verified.length > 0 && { verified }), re });
   }
 
   #submit(ask: Ask): void {
@@ -214,19 +279,24 @@ export class Session implements Receiver, Guest, Follower {
     return seat?.session === this && this.#hub.room.has(seat.member);
   }
 
-  #history({ before, limit = HISTORY_PAGE, re }: History): void {
+  #history(asked: History): void {
+    const page = this.#page(asked);
+    this.#feed?.catchUpNow();
+    if (!page) return this.send(refuse("storage-failed", UNREADABLE, asked.re));
+    // Put together from the lines as they are stored: the same bytes as when they were live.
+    const mark = asked.re === undefined ? "" : `,"re":${JSON.stringify(asked.re)}`;
+    this.sendLines([
+      `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
+    ]);
+  }
+
+  /** Nothing where the disk does not give it: whoever asked can do without. */
+  #page({ before = Number.MAX_SAFE_INTEGER, limit = HISTORY_PAGE }: History): Page | undefined {
     try {
-      const page = this.#hub.log.said(
-        before ?? Number.MAX_SAFE_INTEGER,
-        Math.min(limit, HISTORY_PAGE_MAX),
-        HISTORY_BYTES_MAX,
-      );
-      // Put together from the lines as they are stored: the same bytes as when they were live.
-      const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
-      this.#catchUpNow();
-      this.sendLines([`{"type":"history","events":[${page.lines.join(",")}],"more":${page.more}${mark}}`]);
+      return this.#hub.log.said(before, Math.min(limit, HISTORY_PAGE_MAX), HISTORY_BYTES_MAX);
     } catch (error) {
-      this.fault(error);
+      this.#hub.unreadable(error);
+      return undefined;
     }
   }
 
@@ -234,46 +304,12 @@ export class Session implements Receiver, Guest, Follower {
   follow(after: number): void {
     // It may have gone while its join had its turn.
     if (this.over) return;
-    this.told = after;
-    this.#cursor = this.#hub.log.follow(after, () => {
-      // What is under way brings it as well.
-      if (!this.#behind) this.step();
-    });
-    this.step();
+    this.#feed = new Feed(this.#hub, this, after);
+    this.#feed.step();
   }
 
-  /** Sends the next batch of the log. What the peer cannot take yet stays in the log, not in memory. */
-  step(): number {
-    this.#behind = false;
-    const bytes = this.connection.backlog > 0 ? 0 : this.#sendBatch();
-    if (!this.#cursor || this.told >= this.#hub.log.head) return bytes;
-    this.#behind = true;
-    if (this.connection.backlog === 0) this.#hub.catchUp.add(this);
-    else void this.connection.drained().then(() => this.#hub.catchUp.add(this));
-    return bytes;
-  }
-
-  /** Sends of the log what there is and what the peer can take: what comes next must not overtake it. */
-  #catchUpNow(): void {
-    for (let bytes = 0; bytes < AT_ONCE_BYTES && this.connection.backlog === 0;) {
-      const sent = this.#sendBatch();
-      if (sent === 0) return;
-      bytes += sent;
-    }
-  }
-
-  /** Answers how many bytes the batch had; 0 where there is none. */
-  #sendBatch(): number {
-    try {
-      const batch = this.#cursor?.take();
-      if (!batch) return 0;
-      this.told = batch.last;
-      this.connection.send(batch.bytes);
-      return batch.bytes.length;
-    } catch (error) {
-      this.fault(error);
-      return 0;
-    }
+  get told(): number {
+    return this.#feed?.told ?? 0;
   }
 
   send(message: ServerMessage): void {
@@ -294,7 +330,7 @@ export class Session implements Receiver, Guest, Follower {
   end(code: ByeCode, text: string, more: Pick<Bye, "re" | "retry_ms"> = {}): void {
     if (this.over) return;
     this.over = true;
-    this.#catchUpNow();
+    this.#feed?.catchUpNow();
     this.connection.send(encode({ type: "bye", code, text, ...more } satisfies Bye));
     this.#stop();
     this.connection.finish();
@@ -335,16 +371,14 @@ export class Session implements Receiver, Guest, Follower {
   }
 
   fault(error: unknown): void {
-    this.#cursor?.stop();
-    this.#cursor = undefined;
+    this.#feed?.stop();
     this.#hub.fault(error);
     this.end("internal", "Something broke on the server; please try again.", { retry_ms: 1_000 });
   }
 
   #stop(): void {
     this.over = true;
-    this.#cursor?.stop();
-    this.#cursor = undefined;
+    this.#feed?.stop();
     this.#unread = undefined;
     clearTimeout(this.#timer);
   }

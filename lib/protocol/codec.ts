@@ -48,16 +48,27 @@ export class NameList {
   }
 }
 
-/** A welcome with the members that `names` lists. */
-export function encodeWelcome(welcome: Omit<Welcome, "members">, names: Uint8Array): Uint8Array {
+/** A welcome with the members that `names` lists, and those of them that `verified` does. */
+export function encodeWelcome(
+  welcome: Omit<Welcome, "members" | "verified">,
+  names: Uint8Array,
+  verified: Uint8Array,
+): Uint8Array {
   const head = utf8.encode(`${JSON.stringify(welcome).slice(0, -1)},"members":[`);
-  const length = head.length + names.length + "]}\n".length;
+  const middle = utf8.encode(verified.length === 0 ? "" : '],"verified":[');
+  const length = head.length + names.length + middle.length + verified.length + "]}\n".length;
   const tail = utf8.encode(length % LENGTH_WITH_ZERO === 0 ? "]} \n" : "]}\n");
-  const line = new Uint8Array(head.length + names.length + tail.length);
-  line.set(head);
-  line.set(names, head.length);
-  line.set(tail, head.length + names.length);
-  return line;
+  return joined([head, names, middle, verified, tail]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
 }
 
 const CODE_OF_FIELD: Readonly<Record<string, RefusalCode>> = { name: "bad-name", to: "bad-name", text: "bad-text" };

@@ -15,6 +15,11 @@ export const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 export const TEXT_BYTES_MAX = 8_192;
 export const TEXT_LINES_MAX = 100;
 
+/** What is shown of one text, in UTF-16 units, and of one name: more than any room keeps, less than brings a screen to its knees. */
+export const SHOWN_TEXT_MAX = LINE_BYTES_MAX;
+export const SHOWN_LINES_MAX = 10 * TEXT_LINES_MAX;
+export const SHOWN_NAME_MAX = 256;
+
 export const NAME_CODE_POINTS_MAX = 32;
 export const NAME_BYTES_MAX = 64;
 export const RE_CHARS_MAX = 64;
@@ -56,3 +61,25 @@ export const HISTORY_PAGE_MAX = 500;
 export const HISTORY_BYTES_MAX = 524_288;
 /** Bytes of what a new member hears first, beside a welcome that may name 10,000 members. */
 export const JOIN_HISTORY_BYTES_MAX = 262_144;
+
+/** How long a ban, a mute or an invitation may hold, in seconds: a year. */
+export const DURATION_S_MAX = 31_536_000;
+/** The longest pause that slow mode may ask for between two messages of one member. */
+export const SLOW_S_MAX = 3_600;
+/** How far back a purge reaches where nothing is said. */
+export const PURGE_S = 600;
+/** How old the last act may be that can be taken back. */
+export const UNDO_S_MAX = 600;
+export const AUDIT_PAGE = 20;
+export const AUDIT_PAGE_MAX = 200;
+/** An invitation where nothing is said: a week, ten times. */
+export const INVITE_S = 604_800;
+export const INVITE_USES = 10;
+/** A code for a second device. */
+export const LINK_S = 600;
+/** A name that its owner has not used for so long is anybody's: 90 days. */
+export const NAME_LAPSES_S = 7_776_000;
+/** Names that one key may own; of more, the one used longest ago is given up. */
+export const NAMES_PER_KEY_MAX = 5;
+/** Wrong secrets (invitations, codes, signatures, tokens) a minute from one address, before it has to wait. */
+export const FAILED_SECRETS_PER_MIN = 5;

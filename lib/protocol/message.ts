@@ -1,6 +1,7 @@
 // All that can be said: a client asks in the imperative, a room remembers in the past tense.
 import * as v from "valibot";
 import { DEFAULT_ROOM } from "./limits.ts";
+import { Moderated, moderationReplies, moderationRequests } from "./moderation.ts";
 import { Name, Re, Seq, Text, Time } from "./words.ts";
 
 const re = Re;
@@ -18,8 +19,14 @@ export const ClientMessage = v.variant("type", [
     after: v.optional(Seq),
     log: v.optional(v.string()),
     token: v.optional(v.string()),
+    invite: v.optional(v.string()),
+    /** A public key, the signature that proves it, and a code that adds it to those of another device. */
+    key: v.optional(v.string()),
+    signature: v.optional(v.string()),
+    link: v.optional(v.string()),
     re,
   }),
+  v.object({ type: v.literal("challenge"), re }),
   v.object({ type: v.literal("say"), text: Text, action: v.optional(v.boolean()), re }),
   v.object({ type: v.literal("whisper"), to: Name, text: Text, re }),
   v.object({ type: v.literal("rename"), name: Name, re }),
@@ -35,11 +42,12 @@ export const ClientMessage = v.variant("type", [
   v.object({ type: v.literal("ping"), re }),
   v.object({ type: v.literal("pong"), re }),
   v.object({ type: v.literal("leave"), text: v.optional(Text), re }),
+  ...moderationRequests,
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 export type Join = Extract<ClientMessage, { type: "join" }>;
 /** What a member asks of its room. The rest is for the connection. */
-export type RoomRequest = Exclude<ClientMessage, { type: "join" | "ping" | "pong" }>;
+export type RoomRequest = Exclude<ClientMessage, { type: "join" | "challenge" | "ping" | "pong" }>;
 
 export const EXIT_REASONS = ["left", "kicked", "lost", "slow"] as const;
 
@@ -53,7 +61,7 @@ export const RoomEvent = v.variant("type", [
     action: v.optional(v.literal(true)),
     ...stamp,
   }),
-  v.object({ type: v.literal("entered"), name: v.string(), ...stamp }),
+  v.object({ type: v.literal("entered"), name: v.string(), verified: v.optional(v.literal(true)), ...stamp }),
   v.object({
     type: v.literal("exited"),
     name: v.string(),
@@ -66,6 +74,7 @@ export const RoomEvent = v.variant("type", [
   v.object({ type: v.literal("renamed"), name: v.string(), to: v.string(), ...stamp }),
   v.object({ type: v.literal("topic"), by: v.string(), text: v.string(), ...stamp }),
   v.object({ type: v.literal("opened"), ...stamp }),
+  v.object({ ...Moderated, ...stamp }),
 ]);
 export type RoomEvent = v.InferOutput<typeof RoomEvent>;
 
@@ -84,6 +93,7 @@ export function authorOf(fact: Fact): string | undefined {
     case "exited":
       return fact.by ?? (fact.why === "left" ? fact.name : undefined);
     case "topic":
+    case "moderated":
       return fact.by;
     case "opened":
       return undefined;
@@ -100,6 +110,16 @@ export const REFUSAL_CODES = [
   "already-joined",
   "name-taken",
   "name-reserved",
+  "name-owned",
+  "bad-signature",
+  "invite-needed",
+  "bad-invite",
+  "banned",
+  "locked",
+  "muted",
+  "too-soon",
+  "read-only",
+  "too-many-tries",
   "no-such-room",
   "no-such-member",
   "not-allowed",
@@ -115,6 +135,7 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 export const BYE_CODES = [
   "left",
   "kicked",
+  "banned",
   "replaced",
   "slow",
   "shutdown",
@@ -159,6 +180,10 @@ const replies = [
     /** The log's end at this moment; `members` and `topic` are as of here. */
     seq: Seq,
     members: v.array(v.string()),
+    /** Who of them has proved a key. */
+    verified: v.optional(v.array(v.string())),
+    /** What you may do, where that is not what everybody may. */
+    role: v.optional(v.string()),
     topic: v.optional(v.string()),
     limits: Limits,
     server: v.string(),
@@ -171,13 +196,21 @@ const replies = [
     re,
   }),
   v.object({ type: v.literal("history"), events: v.array(RoomEvent), more: v.boolean(), re }),
-  v.object({ type: v.literal("members"), members: v.array(v.string()), re }),
+  v.object({
+    type: v.literal("members"),
+    members: v.array(v.string()),
+    verified: v.optional(v.array(v.string())),
+    re,
+  }),
+  /** What to sign, and the log that it is for. */
+  v.object({ type: v.literal("challenge"), nonce: v.string(), log: v.string(), re }),
   v.object({ type: v.literal("whisper"), from: v.string(), to: v.string(), text: v.string(), at: Time, re }),
   // A code that is newer than this client must not keep its text from the person who reads it.
   v.object({ type: v.literal("refused"), code: v.string(), text: v.string(), re }),
   v.object({ type: v.literal("bye"), code: v.string(), text: v.string(), retry_ms: v.optional(v.number()), re }),
   v.object({ type: v.literal("ping"), re }),
   v.object({ type: v.literal("pong"), re }),
+  ...moderationReplies,
 ] as const;
 
 /** All that a server may send: events to the whole room, the rest to one. */

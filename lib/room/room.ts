@@ -1,31 +1,27 @@
-// The rules of a room. No clock, no socket, no storage: to test it, write values down.
+// The fold of a room's log: who is inside, what the topic is. No clock, no socket, no storage.
 import { NameList } from "../protocol/codec.ts";
 import { DEFAULT_ROOM, LARGE_ROOM_MEMBERS } from "../protocol/limits.ts";
-import { type ClientMessage, type Fact, type Join, type Refusal, refuse } from "../protocol/message.ts";
+import type { Fact } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "./look.ts";
+import { type Asker, GUEST, type Member, type Rights } from "./member.ts";
 
-/** Someone who is in the room. The object is the member's identity; its name may change. */
-export interface Member {
-  name: string;
-  /** Of the machine's own console: may use the reserved name and moderate. */
-  readonly host: boolean;
-}
-
-export const HOST_NAME = "Host";
-const RESERVED_LOOKS: ReadonlySet<string> = new Set(
-  ["host", "server", "system", "admin", "op", "root", "mod", "all", "here", "everyone", "chatd"].flatMap(looksOf),
-);
-
-/** The fold of a room's log: who is inside and what the topic is. */
 export class Room {
   readonly name = DEFAULT_ROOM;
   topic: string | undefined;
+  /** Milliseconds, from any start, as of the turn that is decided. */
+  now = 0;
+  /** How long members have to wait between two messages; 0 for not at all. */
+  slowMs = 0;
+  /** Nobody new may enter. */
+  locked = false;
   readonly #members = new Map<string, Member>();
   /** The same, by who they are: asked for every message, so without folding a name. */
   readonly #present = new Set<Member>();
   /** Made when somebody comes and it is not there. */
   #names: NameList | undefined;
+  /** The same of those who have proved a key. */
+  #verified: NameList | undefined;
   /** Who has each look; a member has one or two, and no two members share one. */
   readonly #looks = new Map<string, Member>();
 
@@ -53,11 +49,14 @@ export class Room {
 
   /** What everyone inside is called, as the JSON of a list without its brackets. */
   get names(): Uint8Array {
-    if (!this.#names) {
-      this.#names = new NameList();
-      for (const { name } of this.#present) this.#names.add(name);
-    }
+    this.#names ??= listOf([...this.#present]);
     return this.#names.json;
+  }
+
+  /** The same of those who have proved a key. */
+  get verified(): Uint8Array {
+    this.#verified ??= listOf(this.members.filter(isVerified));
+    return this.#verified.json;
   }
 
   /** Who but `who` has a name that is taken for `name` at a glance. */
@@ -73,6 +72,7 @@ export class Room {
     this.#members.set(foldName(member.name), member);
     this.#present.add(member);
     this.#names?.add(member.name);
+    if (isVerified(member)) this.#verified?.add(member.name);
     for (const look of looksOf(member.name)) this.#looks.set(look, member);
   }
 
@@ -80,13 +80,14 @@ export class Room {
     this.#members.delete(foldName(member.name));
     this.#present.delete(member);
     this.#names = undefined;
+    if (isVerified(member)) this.#verified = undefined;
     for (const look of looksOf(member.name)) this.#looks.delete(look);
   }
 
   clear(): void {
     this.#members.clear();
     this.#present.clear();
-    this.#names = undefined;
+    this.#names = this.#verified = undefined;
     this.#looks.clear();
   }
 }
@@ -96,103 +97,20 @@ export function isComingOrGoing(fact: Fact): boolean {
   return fact.type === "entered" || (fact.type === "exited" && fact.why !== "kicked");
 }
 
-export const NOT_JOINED = 'Join first: {"type":"join","name":"…"}';
-
-/** Who asks: a member of the room, or somebody at its door. */
-export type Asker = Member | { readonly name?: undefined; readonly host: boolean };
-
-/** To one member only, and in no log. */
-export interface Whispered {
-  readonly type: "whispered";
-  readonly from: Member;
-  readonly to: Member;
-  readonly text: string;
-  readonly re?: string | undefined;
-}
-
-/** What changes a room or passes between two of its members; the rest of the protocol is answered without asking the rules. */
-export type Request = Exclude<ClientMessage, { type: "history" | "members" | "ping" | "pong" }>;
-export type Decision = Fact | Whispered | Refusal;
-
-/** What `message` from `who` would make true, or why it may not. Changes nothing. */
-export function decide(room: Room, who: Asker, message: Request): Decision {
-  if (message.type === "join")
-    return who.name === undefined
-      ? decideJoin(room, who.host, message)
-      : refuse("already-joined", "You are in the room already.", message.re);
-  if (who.name === undefined || !room.has(who)) return refuse("not-joined", NOT_JOINED, message.re);
-  const { re } = message;
-  switch (message.type) {
-    case "say":
-      // Spelled out without `action` where it is not set, because the fact goes to disk and wire as it is.
-      return message.action
-        ? { type: "said", from: who.name, text: message.text, action: true, re }
-        : { type: "said", from: who.name, text: message.text, re };
-    case "whisper": {
-      const to = room.get(message.to);
-      return to ? { type: "whispered", from: who, to, text: message.text, re } : noSuchMember(message.to, re);
-    }
-    case "rename": {
-      const problem = nameProblem(room, message.name, who, re);
-      return problem ?? { type: "renamed", name: who.name, to: message.name, re };
-    }
-    case "topic":
-      return { type: "topic", by: who.name, text: message.text, re };
-    case "kick": {
-      const member = room.get(message.name);
-      if (!who.host) return refuse("not-allowed", "Only the host may do that.", re);
-      if (!member) return noSuchMember(message.name, re);
-      if (member === who) return refuse("not-allowed", "The host cannot be kicked.", re);
-      return {
-        type: "exited",
-        name: member.name,
-        why: "kicked",
-        by: who.name,
-        ...(message.text && { text: message.text }),
-        re,
-      };
-    }
-    case "leave":
-      return { type: "exited", name: who.name, why: "left", ...(message.text && { text: message.text }), re };
-  }
-}
-
-function decideJoin(room: Room, host: boolean, message: Join): Fact | Refusal {
-  if (message.room !== room.name)
-    return refuse("no-such-room", `There is no such room here; join "${room.name}".`, message.re);
-  return (
-    nameProblem(room, message.name, { host }, message.re) ?? { type: "entered", name: message.name, re: message.re }
-  );
-}
-
-/** Why `who` may not be called `name`. */
-function nameProblem(room: Room, name: string, who: Asker, re: string | undefined): Refusal | undefined {
-  const holder = room.get(name);
-  if (holder?.name === name && holder === who) return refuse("bad-name", "That is your name already.", re);
-  if (holder && holder !== who) return refuse("name-taken", `${name} is taken; try another name.`, re);
-  if (!who.host && looksOf(name).some((look) => RESERVED_LOOKS.has(look)))
-    return refuse("name-reserved", `${name} is reserved; try another name.`, re);
-  const alike = room.alike(name, who);
-  if (alike) return refuse("name-taken", `${name} looks like ${alike.name}; try another name.`, re);
-  return undefined;
-}
-
-function noSuchMember(name: string, re: string | undefined): Refusal {
-  return refuse("no-such-member", `${name} is not here; /names shows who is.`, re);
-}
-
 const nothing = () => {};
 
 /**
  * Advances the fold by one fact. Never refuses: what is in the log has happened. In place, because a room of 10,000 is
  * not copied for each who enters; the answer takes it back, for a fact that the log could not keep (last one first).
  */
-export function apply(room: Room, fact: Fact, host = false): () => void {
+export function apply(room: Room, fact: Fact, rights: Rights = GUEST): () => void {
   switch (fact.type) {
     case "said":
+    // What it changes is more than the log may tell everybody, and is kept elsewhere.
+    case "moderated":
       return nothing;
     case "entered": {
-      const member: Member = { name: fact.name, host };
+      const member: Member = { ...rights, name: fact.name, saidAt: Number.NEGATIVE_INFINITY };
       room.put(member);
       return () => room.remove(member);
     }
@@ -224,4 +142,14 @@ function rename(room: Room, member: Member, to: string): void {
   room.remove(member);
   member.name = to;
   room.put(member);
+}
+
+function listOf(members: readonly Member[]): NameList {
+  const names = new NameList();
+  for (const { name } of members) names.add(name);
+  return names;
+}
+
+function isVerified({ identity }: Member): boolean {
+  return identity !== undefined;
 }

@@ -1,12 +1,13 @@
 // The line client without a prompt and without colours, for screen readers and dumb terminals: lines come, and typed lines mean what they mean at a prompt.
-import { Conversation } from "../client/conversation.ts";
+import { Conversation, type ConversationOptions } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
 import { standingSight, StandingNews } from "../client/standing.ts";
 import { problem, type Sight } from "../client/view.ts";
 import type { Standing } from "../protocol/message.ts";
 
-export interface PlainClientOptions extends Pick<MembershipOptions, "dial" | "room"> {
+export interface PlainClientOptions
+  extends Omit<MembershipOptions, "told">, Pick<ConversationOptions, "links" | "columns"> {
   /** What is typed. */
   readonly lines: AsyncIterable<string>;
   /** Takes what is to be seen, one line or, indented, a few. */
@@ -25,11 +26,12 @@ export class PlainClient {
   readonly #over = Promise.withResolvers<string>();
 
   constructor(options: PlainClientOptions) {
-    const { dial, room } = options;
     this.#options = options;
     this.#conversation = new Conversation({
       host: false,
       show: (sights) => this.#show(sights),
+      links: options.links,
+      columns: () => options.columns?.(),
       quit: (text) => this.leave(text),
       ended: (code, text) => {
         if (code !== "left") this.#show([problem(text)]);
@@ -37,8 +39,7 @@ export class PlainClient {
       },
     });
     this.membership = new Membership({
-      dial,
-      room,
+      ...options,
       told: (news) => {
         this.#conversation.told(news);
         if (news.type === "heard" && news.message.type === "welcome") this.#tellStanding();

@@ -24,6 +24,11 @@ export class ServerTrust implements Trust {
     this.#link = link;
   }
 
+  /** What a link to the server says of its key; nothing where it has none. */
+  get pin(): string | undefined {
+    return this.standing === "plain" ? undefined : (this.#seen ?? this.#link);
+  }
+
   encrypted(pin: string): void {
     const known = this.#known();
     const expected = this.#link ?? this.#seen ?? known?.pin;

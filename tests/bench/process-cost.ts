@@ -1,5 +1,5 @@
 // What a process on this machine has cost so far, where the system tells it (/proc); elsewhere nothing.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 
 /** Linux counts processor time for its users in hundredths of a second, on every usual machine. */
 const TICKS_PER_S = 100;
@@ -20,6 +20,33 @@ export function rssBytes(pid: number): number | undefined {
 /** The most that was ever resident. */
 export function peakRssBytes(pid: number): number | undefined {
   return status(pid, "VmHWM");
+}
+
+/** From here on the most is counted anew. */
+export function forgetPeakRss(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** Files, sockets among them, but those that are called like `others`. */
+export function openFiles(pid: number, others?: RegExp): number | undefined {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    const files = readdirSync(folder);
+    return others === undefined
+      ? files.length
+      : files.filter((file) => !others.test(target(`${folder}/${file}`))).length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a link leads to; nothing where it is gone by now. */
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
 }
 
 function status(pid: number, field: string): number | undefined {

@@ -4,6 +4,8 @@ import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../suppo
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
+  // A room that is new shows more above this.
+  await (await place.chatd("--data", "./history", "--no-web"))[Symbol.asyncDispose]();
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--data", "./history"]);
   await host.until("Host >");
   const port = portOf(host);
@@ -15,7 +17,7 @@ test("Spider-Man, Ironman and the host hold the conversation of the original's R
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
 ${FIRST_TIME}
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man >`,
   );
   await shows(
@@ -37,7 +39,7 @@ USERS: [Host,Spider-Man]
   await host.until("Spider-Man > Hey");
 
   // Ironman says nothing on the command line, so he is asked.
-  await using ironman = await place.open([CHAT]);
+  await using ironman = await place.open([CHAT, "--guest"]);
   await ironman.until(/Server\n.*localhost/);
   ironman.type("\r");
   await ironman.until(/Port\n.*\d/);
@@ -68,7 +70,7 @@ USERS: [Host,Spider-Man]
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
 ${VERIFIED}
-USERS: [Host,Spider-Man,Ironman]
+USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
 [HH:MM:SS] Host > Hello both of you
@@ -76,7 +78,7 @@ USERS: [Host,Spider-Man,Ironman]
   );
 
   host.type("LIST_USERS\r");
-  const usersTwice = /Hello both of you\nUSERS: \[Host,Spider-Man,Ironman\]\n/;
+  const usersTwice = /Hello both of you\nUSERS: \[Host,Spider-Man✓,Ironman\]\n/;
   await host.until(usersTwice);
   host.type("HELP\r");
   await host.until("//TEXT");
@@ -98,7 +100,7 @@ USERS: [Host,Spider-Man,Ironman]
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
 ${VERIFIED}
-USERS: [Host,Spider-Man,Ironman]
+USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
 [HH:MM:SS] Host > Hello both of you
@@ -108,27 +110,27 @@ USERS: [Host,Spider-Man,Ironman]
   await shows(
     host,
     `
-[*] Spider-Man entered.
-USERS: [Host,Spider-Man]
-[HH:MM:SS] Spider-Man > Hey
-[*] Ironman entered.
-USERS: [Host,Spider-Man,Ironman]
-[HH:MM:SS] Ironman > Hi Spidey
-[HH:MM:SS] Host > Hello both of you
-USERS: [Host,Spider-Man,Ironman]
 Whatever you type is said to everyone. Commands:
-  /help [COMMAND]    show the commands, or one of them  (HELP, /?)
-  /names             show who is here  (LIST_USERS, /users, /who)
-  /me TEXT           say what you do: * Ada waves
-  /msg NAME TEXT     whisper to one member  (/whisper, /w, /dm)
-  /r TEXT            answer the last whisper  (/reply)
-  /nick NAME         change your name  (/rename)
-  /topic TEXT        set what the room is about
-  /history [COUNT]   show what was said (up to 500)  (/last)
-  /kick NAME [WHY]   put somebody out (the host only)  (KICK)
-  /invite            show how others join, with a QR code
-  /exit              close the room for everyone  (EXIT, /quit, /stop)
-  //TEXT             say a line that begins with a slash
+  /help [COMMAND]        show the commands, or one of them  (HELP, /?)
+  /names                 show who is here  (LIST_USERS, /users, /who)
+  /me TEXT               say what you do: * Ada waves
+  /msg NAME TEXT         whisper to one member  (/whisper, /w, /dm)
+  /r TEXT                answer the last whisper  (/reply)
+  /nick NAME             change your name  (/rename)
+  /topic TEXT            set what the room is about
+  /history [COUNT]       show what was said (up to 500)  (/last)
+  /exit                  close the room for everyone  (EXIT, /quit, /stop)
+  //TEXT                 say a line that begins with a slash
+To keep order:
+  /kick NAME [WHY]       put somebody out  (KICK)
+  /ban NAME [1h] [WHY]   put out and keep out · /unban NAME · /bans
+  /mute NAME [10m] [WHY] let somebody only read  (/gag) · /unmute NAME
+  /op NAME               make somebody an operator · /deop NAME
+  /slow 5s|off           let members speak only so often
+  /lock                  let nobody new in · /unlock
+  /purge NAME [10m]      withdraw what somebody said in the last 10 minutes
+  /undo                  take back the last act, for 10 minutes · /audit [COUNT]
+  /invite [WORDS]        make a link to join by · /invites · /uninvite NUMBER
 [*] Ironman was kicked by Host.
 USERS: [Host,Spider-Man]
 [HH:MM:SS] Host >`,
@@ -144,7 +146,7 @@ USERS: [Host,Spider-Man]
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
 ${FIRST_TIME}
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey
@@ -156,6 +158,7 @@ USERS: [Host,Spider-Man]
 
 test("the same on screens of 40x12, where lines wrap", async () => {
   await using place = await home();
+  await using elsewhere = await home();
   const small = { cols: 40, rows: 12 };
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral"], small);
   await host.until("Host >");
@@ -164,7 +167,7 @@ test("the same on screens of 40x12, where lines wrap", async () => {
   await Promise.all([host.until("USERS: [Host,Spider-Man]"), spiderman.until("Spider-Man >")]);
   spiderman.type("Hey\r");
   await host.until("> Hey");
-  await using ironman = await place.open([CHAT, at, "-n", "Ironman"], small);
+  await using ironman = await elsewhere.open([CHAT, at, "-n", "Ironman"], small);
   await Promise.all([host.until("Ironman]"), spiderman.until("Ironman entered."), ironman.until("Ironman >")]);
   ironman.type("Hi Spidey, how is the view from up there today?\r");
   await Promise.all([host.until("there today?"), spiderman.until("there today?")]);
@@ -175,7 +178,7 @@ test("the same on screens of 40x12, where lines wrap", async () => {
 [*] You are in lobby as Spider-Man. /hel
 p shows what you can type.
 ${wrapped(FIRST_TIME)}
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey, how is t
@@ -190,8 +193,8 @@ ouse from here, and`,
     `
 [*] You are in lobby as Ironman. /help s
 hows what you can type.
-${wrapped(VERIFIED)}
-USERS: [Host,Spider-Man,Ironman]
+${wrapped(FIRST_TIME)}
+USERS: [Host,Spider-Man✓,Ironman✓]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey, how is t
 he view from up there today?
@@ -220,7 +223,7 @@ USERS: [Host,Spider-Man]
     `
 p shows what you can type.
 ${wrapped(FIRST_TIME)}
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey, how is t

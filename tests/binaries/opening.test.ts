@@ -145,8 +145,9 @@ test("--ephemeral leaves nothing on disk", async () => {
   expect(await ada.exited()).toBe(0);
   chatd.program.kill("SIGTERM");
   expect(await chatd.program.exited()).toBe(0);
-  // What chat knows of the server is its own.
-  expect(readdirSync(place.path)).toEqual(["config"]);
+  // What chat keeps is its own.
+  expect(readdirSync(place.path).toSorted()).toEqual(["config", "state"]);
+  expect(readdirSync(join(place.path, "state"))).toEqual(["chat"]);
 });
 
 test("the banner tells all that a host and friends need", async () => {
@@ -172,6 +173,6 @@ test("--host :: takes IPv6 and IPv4", async () => {
     await using ada = place.run([CHAT, `chat://${host}:${chatd.port}`, "-n", "Ada"]);
     ada.end();
     expect(await ada.exited()).toBe(0);
-    expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]", FIRST_TIME]);
+    expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
   }
 });

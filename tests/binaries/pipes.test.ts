@@ -15,7 +15,7 @@ test("each line of input is said, what happens comes out as lines, and the end o
   await using place = await home();
   await using chatd = await place.chatd("--ephemeral");
   await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
-  await ada.until("In lobby as Ada. USERS: [Ada]");
+  await ada.until("In lobby as Ada. USERS: [Ada✓]");
   await using bob = place.run([CHAT, chatd.at, "-n", "Bob"]);
   bob.say("one", "", "/help is only text here", "tab\there");
   bob.end();
@@ -35,8 +35,8 @@ test("each line of input is said, what happens comes out as lines, and the end o
       "[*] Ada left.",
     ].slice(ada.out[0]?.includes("Ada entered") ? 0 : 1),
   );
-  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]", FIRST_TIME]);
-  expect(bob.err).toEqual(["[*] In lobby as Bob. USERS: [Ada,Bob]"]);
+  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
+  expect(bob.err).toEqual(["[*] In lobby as Bob. USERS: [Ada✓,Bob✓]"]);
   expect(ada.out.concat(ada.err).join("")).not.toContain("\x1b");
 });
 
@@ -144,7 +144,7 @@ test("closed standard input is the end of input", async () => {
   await using chatd = await place.chatd("--ephemeral");
   await using ada = place.run(["sh", "-c", '"$1" "$2" -n Ada <&-', "sh", CHAT, chatd.at]);
   expect(await ada.exited()).toBe(0);
-  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]", FIRST_TIME]);
+  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
 });
 
 test("what is said in no time, and left at once, is said", async () => {

@@ -45,7 +45,7 @@ test("Tab completes commands and names, for the host and for a member", async ()
   ada.type("i\tAdele\r");
   await host.until("Ada is now called Adele.");
   host.type("LIST\t\r");
-  await host.until("called Adele.\nUSERS: [Host,Adele]");
+  await host.until("called Adele.\nUSERS: [Host,Adele✓]");
   host.type("KI\ta\t");
   await host.until(/Host > KICK Adele$/);
   host.type("\r");
@@ -69,7 +69,7 @@ test("a paste of three lines is one message", async () => {
     `
 [*] You are in lobby as Ada. /help shows what you can type.
 ${FIRST_TIME}
-USERS: [Ada]
+USERS: [Ada✓]
 [*] Bob entered.
 [HH:MM:SS] Ada > one
     two

@@ -7,7 +7,10 @@ import { numberOf, textOf } from "./text.ts";
 /** Enough to see what is wrong. */
 const PROBLEMS_SHOWN = 20;
 
-interface Stored {
+/** An event as a log has it, by its number: read from the disk, or heard by somebody who asked for all of it. */
+export type Stored = ReadonlyMap<number, StoredEvent>;
+
+interface StoredEvent {
   readonly event: RoomEvent;
   readonly line: string;
 }
@@ -18,7 +21,11 @@ export async function problemsOf(
   evidence: Evidence,
   sent: ReadonlyMap<string, number>,
 ): Promise<string[]> {
-  const log = await readLog(directory);
+  return mismatches(await readLog(directory), evidence, sent);
+}
+
+/** The same, where the log has been read already. */
+export function mismatches(log: Stored, evidence: Evidence, sent: ReadonlyMap<string, number>): string[] {
   const problems = [
     ...evidence.problems,
     ...order(log),
@@ -31,9 +38,9 @@ export async function problemsOf(
   return problems.slice(0, PROBLEMS_SHOWN);
 }
 
-async function readLog(directory: string): Promise<Map<number, Stored>> {
+async function readLog(directory: string): Promise<Stored> {
   await using log = openFileLog(directory);
-  const events = new Map<number, Stored>();
+  const events = new Map<number, StoredEvent>();
   const cursor = log.follow(0, () => {});
   for (let batch = cursor.take(); batch; batch = cursor.take()) {
     for (const line of new TextDecoder().decode(batch.bytes).trimEnd().split("\n")) {
@@ -45,7 +52,7 @@ async function readLog(directory: string): Promise<Map<number, Stored>> {
   return events;
 }
 
-function order(log: ReadonlyMap<number, Stored>): string[] {
+function order(log: Stored): string[] {
   const problems: string[] = [];
   let last: RoomEvent | undefined;
   for (const { event, line } of log.values()) {
@@ -55,7 +62,7 @@ function order(log: ReadonlyMap<number, Stored>): string[] {
   return problems;
 }
 
-function repeats(log: ReadonlyMap<number, Stored>): string[] {
+function repeats(log: Stored): string[] {
   const problems: string[] = [];
   const heard = new Map<string, number>();
   for (const { event } of log.values()) {
@@ -69,7 +76,7 @@ function repeats(log: ReadonlyMap<number, Stored>): string[] {
 }
 
 /** A view is everything that the log has between the view's welcome and its end. */
-function gaps({ name, from, seqs, last }: View, log: ReadonlyMap<number, Stored>): string[] {
+function gaps({ name, from, seqs, last }: View, log: Stored): string[] {
   if (from === undefined) return [`${name} has never come in`];
   const expected = [...log.keys()].filter((seq) => seq > from && seq <= last);
   const wrong = expected.findIndex((seq, index) => seqs[index] !== seq);
@@ -79,14 +86,14 @@ function gaps({ name, from, seqs, last }: View, log: ReadonlyMap<number, Stored>
   return [];
 }
 
-function bytes({ lines }: Evidence, log: ReadonlyMap<number, Stored>): string[] {
+function bytes({ lines }: Evidence, log: Stored): string[] {
   return [...lines].flatMap(([seq, line]) =>
     log.get(seq)?.line === line ? [] : [`seen: ${line}, but in the log: ${log.get(seq)?.line ?? "nothing"}`],
   );
 }
 
 /** That its bytes are those in the log is seen from the views. */
-function promises({ acks }: Evidence, log: ReadonlyMap<number, Stored>): string[] {
+function promises({ acks }: Evidence, log: Stored): string[] {
   const said = new Map<string, number>();
   for (const { event } of log.values()) if (event.type === "said") said.set(`${event.from} ${event.re}`, event.seq);
   return acks.flatMap(({ name, re, seq }) => {
@@ -96,7 +103,7 @@ function promises({ acks }: Evidence, log: ReadonlyMap<number, Stored>): string[
   });
 }
 
-function texts(name: string, count: number, log: ReadonlyMap<number, Stored>): string[] {
+function texts(name: string, count: number, log: Stored): string[] {
   const problems: string[] = [];
   let next = 1;
   for (const { event } of log.values()) {

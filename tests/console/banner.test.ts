@@ -16,6 +16,7 @@ const room: OpenRoom = {
   page: 3_002,
   origins: [],
   addresses: ["192.168.1.5"],
+  isPrivate: false,
   pin: undefined,
   scheme: "http",
 };

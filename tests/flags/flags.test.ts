@@ -95,6 +95,24 @@ describe("what cannot be meant is not taken for a wish", () => {
   });
 });
 
+describe("a program that does one more thing", () => {
+  const more = { ...program, usage: ["[PLACE] [FLAGS]", "mend [FLAGS]"] };
+
+  test("is called by a word for it, which comes first", () => {
+    expect(() => readFlags(more, ["here", "mend"], {})).toThrow(
+      'Write "mend" first: thing mend [FLAGS]. "thing --help" shows the flags.',
+    );
+    expect(() => readFlags(more, ["here", "men"], {})).toThrow('"men" is one word too many.');
+  });
+
+  test("has help, and an environment, for that", () => {
+    const mend = { ...program, command: "mend", usage: ["[PLACE] [FLAGS]"] };
+    expect(helpText(mend)).toContain("Usage: thing mend [PLACE] [FLAGS]");
+    expect(() => readFlags(mend, ["--sise"], {})).toThrow('"thing mend --help" shows the flags.');
+    expect(readFlags(mend, [], { THING_SIZE: "7" }).size).toBe("7");
+  });
+});
+
 test("whole numbers have bounds", () => {
   expect(wholeNumber("size", "0", 0, 9)).toBe(0);
   expect(wholeNumber("size", "9", 0, 9)).toBe(9);

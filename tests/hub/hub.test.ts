@@ -1,6 +1,7 @@
 // The hub: who is let in, who is the host, and how it closes.
 import { expect, test } from "bun:test";
 import type { Socket } from "bun";
+import { Access } from "../../lib/access/access.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { TURN_BYTES_MAX, UNSETTLED_MAX } from "../../lib/protocol/limits.ts";
 import { brief, TestLog, testHub } from "../support/hub.ts";
@@ -9,7 +10,7 @@ import { peer } from "../support/peer.ts";
 test("a room that opens says so in its log, and has the topic that it had", async () => {
   const log = new TestLog();
   await log.append([{ type: "topic", by: "Ada", text: "Engines" }]);
-  const hub = await Hub.open(log, { clients: 10, server: "test", broke: () => {} });
+  const hub = await Hub.open(log, { access: Access.open(undefined), clients: 10, server: "test", broke: () => {} });
   expect([hub.room.topic, log.head]).toEqual(["Engines", 2]);
 });
 

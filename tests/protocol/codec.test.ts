@@ -23,6 +23,7 @@ import {
   type RoomEvent,
   ServerMessage,
 } from "../../lib/protocol/message.ts";
+import { ACTS } from "../../lib/protocol/moderation.ts";
 import { someLimits } from "../support/limits.ts";
 
 const utf8 = new TextDecoder();
@@ -46,6 +47,25 @@ const ASKED: readonly ClientMessage[] = [
   { type: "pong" },
   { type: "leave" },
   { type: "leave", text: "bye", re },
+  { type: "join", name: "Ada", room: "lobby", invite: "i", key: "k", signature: "s", link: "c" },
+  { type: "challenge", re },
+  { type: "ban", name: "Bob", seconds: 60, text: "enough", re },
+  { type: "unban", name: "Bob" },
+  { type: "bans" },
+  { type: "mute", name: "Bob", seconds: 60, text: "enough", re },
+  { type: "unmute", name: "Bob" },
+  { type: "op", name: "Bob" },
+  { type: "deop", name: "Bob" },
+  { type: "slow", seconds: 0 },
+  { type: "lock", re },
+  { type: "unlock" },
+  { type: "purge", name: "Bob", seconds: 60 },
+  { type: "undo" },
+  { type: "audit", limit: 5 },
+  { type: "invite", scope: "operator", seconds: 60, uses: 1 },
+  { type: "invites" },
+  { type: "uninvite", id: 1 },
+  { type: "link" },
 ];
 
 const at = "2025-01-02T03:04:05.678Z";
@@ -58,6 +78,21 @@ const EVENTS: readonly RoomEvent[] = [
   { type: "renamed", name: "Ada", to: "Adele", seq: 9, at },
   { type: "topic", by: "Ada", text: "tea", seq: 10, at },
   { type: "opened", seq: 11, at },
+  { type: "entered", name: "Ada", verified: true, seq: 12, at },
+  ...ACTS.map((act, index): RoomEvent => ({ type: "moderated", act, by: "Host", seq: 13 + index, at })),
+  {
+    type: "moderated",
+    act: "muted",
+    by: "Host",
+    name: "Ada",
+    text: "enough",
+    seconds: 60,
+    undo: true,
+    seq: 40,
+    at,
+    re,
+  },
+  { type: "moderated", act: "purged", by: "Host", name: "Ada", names: ["ada"], since: at, seq: 41, at },
 ];
 const limits = {
   line_bytes: 1,
@@ -94,6 +129,14 @@ const TOLD: readonly ServerMessage[] = [
   { type: "bye", code: "shutdown", text: "Bye.", retry_ms: 1_000, re },
   { type: "ping", re },
   { type: "pong" },
+  { ...welcome, members: ["Ada"], verified: ["Ada"], role: "operator" },
+  { type: "members", members: ["Ada"], verified: ["Ada"] },
+  { type: "challenge", nonce: "n", log: "l", re },
+  { type: "bans", bans: [{ name: "Bob", by: "Host", at, until: at, text: "enough" }], re },
+  { type: "audit", acts: [{ at, act: "banned", by: "Host", name: "Bob", seconds: 60, undone: true }] },
+  { type: "invitation", secret: "s", id: 1, scope: "join", until: at, uses: 10 },
+  { type: "invites", invites: [{ id: 1, scope: "join", until: at, uses: 10, by: "Host" }] },
+  { type: "link", code: "c", until: at },
 ];
 
 describe("there and back", () => {
@@ -446,7 +489,7 @@ test("a welcome holds the names that were listed when it was made, and its lengt
     };
     const early = names.json;
     names.add(`漢"${count}`);
-    const line = encodeWelcome(welcome, early);
+    const line = encodeWelcome(welcome, early, new Uint8Array());
     expect(line.length % 256).not.toBe(0);
     expect(decodeServer(utf8.decode(line).trimEnd())).toEqual({ ...welcome, members: [...listed] });
     listed.push(`漢"${count}`);

@@ -1,16 +1,9 @@
 // The rules of a room, by values: what may be, why not, and what it makes of the room.
 import { describe, expect, test } from "bun:test";
 import type { Fact, Join, Refusal, RefusalCode } from "../../lib/protocol/message.ts";
-import {
-  apply,
-  type Asker,
-  decide,
-  type Decision,
-  HOST_NAME,
-  type Member,
-  type Request,
-  Room,
-} from "../../lib/room/room.ts";
+import { decide, type Decision, HOST_NAME, type Request } from "../../lib/room/decide.ts";
+import { type Asker, GUEST, type Member } from "../../lib/room/member.ts";
+import { apply, Room } from "../../lib/room/room.ts";
 import { random } from "../support/random.ts";
 
 const re = "r1";
@@ -19,7 +12,7 @@ const STRANGER: Asker = { host: false };
 /** A room that these have entered, in this order; who is called Host is the host. */
 function roomOf(...names: string[]): Room {
   const room = new Room();
-  for (const name of names) apply(room, { type: "entered", name }, name === HOST_NAME);
+  for (const name of names) apply(room, { type: "entered", name }, { ...GUEST, host: name === HOST_NAME });
   return room;
 }
 

@@ -1,4 +1,5 @@
 // A room for tests: a clock that is set by hand, a disk that fails and waits on demand, a door of each kind.
+import { Access } from "../../lib/access/access.ts";
 import { type HubOptions, Hub } from "../../lib/hub/hub.ts";
 import type { Batch, Cursor, Log, Page } from "../../lib/log/log.ts";
 import { StorageFailed } from "../../lib/log/log.ts";
@@ -31,6 +32,11 @@ export class TestLog implements Log {
 
   get head(): number {
     return this.#log.head;
+  }
+
+  continues(id: string, after: number): boolean {
+    this.#read();
+    return this.#log.continues(id, after);
   }
 
   /** From now on appends wait, until `release`. */
@@ -123,10 +129,12 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
   const events: RoomEvent[] = [];
   let now = 0;
   const hub = await Hub.open(log, {
+    access: Access.open(undefined),
     clients: 100,
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
+    mended: (what) => void broke.push(what),
     now: () => now,
     ...options,
   });

@@ -83,6 +83,15 @@ test("the limits are the real ones", () => {
     ["at most % a page", limits.HISTORY_PAGE_MAX],
     ["% connections", limits.CONNECTIONS_PER_ADDRESS],
     ["% MiB", limits.BACKLOG_BYTES_MAX / 1_048_576],
+    ["not been used for % days", limits.NAME_LAPSES_S / 86_400],
+    ["up to % names", limits.NAMES_PER_KEY_MAX],
+    ["after % in a minute", limits.FAILED_SECRETS_PER_MIN],
+    ["0 to %.", limits.SLOW_S_MAX],
+    ["last `seconds` (%)", limits.PURGE_S],
+    ["for % minutes", limits.UNDO_S_MAX / 60],
+    ["newest % acts", limits.AUDIT_PAGE],
+    ["acts, at most %", limits.AUDIT_PAGE_MAX],
+    ["week and % uses", limits.INVITE_USES],
   ] as const)
     expect(page.replaceAll(/(?<=\d),(?=\d{3})/g, "")).toContain(words.replace("%", String(value)));
 });
@@ -93,7 +102,7 @@ test("every conversation is named as an example, and every example is there", ()
 });
 
 test("a conversation shows every code that a peer alone can cause", () => {
-  // These need a clock, a full house, a broken disk, an end of the server or a door of another kind; tests/hub and tests/transport show them.
+  // These need a clock, a full house, a broken disk, a key, a private room, an end of the server or a door of another kind; tests/hub and tests/transport show them.
   const rare = new Set([
     "storage-failed",
     "full",
@@ -102,6 +111,8 @@ test("a conversation shows every code that a peer alone can cause", () => {
     "slow",
     "shutdown",
     "timeout",
+    "name-owned",
+    "invite-needed",
     "encryption-required",
   ]);
   const shown = (type: string, code: string) => conversations.includes(`{"type":"${type}","code":"${code}"`);

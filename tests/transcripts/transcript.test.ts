@@ -1,5 +1,6 @@
 // The reader of conversations, by values: it must be able to fail.
 import { expect, test } from "bun:test";
+import { Access } from "../../lib/access/access.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { MemoryLog } from "../../lib/log/memory.ts";
 import { pipeTo } from "../support/hub.ts";
@@ -7,7 +8,12 @@ import { bytesOf, mismatch, play, readTranscript } from "./transcript.ts";
 
 /** Why the conversation does not go as written; nothing where it does. */
 async function problemOf(text: string): Promise<string | undefined> {
-  const hub = await Hub.open(new MemoryLog(), { clients: 10, server: "test", broke: () => {} });
+  const hub = await Hub.open(new MemoryLog(), {
+    access: Access.open(undefined),
+    clients: 10,
+    server: "test",
+    broke: () => {},
+  });
   const played = play(readTranscript(text), () => pipeTo(hub.accept));
   return played.then(
     () => undefined,

@@ -2,6 +2,7 @@
 import { describe, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Access } from "../../lib/access/access.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { MemoryLog } from "../../lib/log/memory.ts";
 import { RATE_BURST, RATE_PER_S } from "../../lib/protocol/limits.ts";
@@ -66,6 +67,7 @@ describe.each(Object.keys(TRANSPORTS))("over %s", (transport) => {
   test.each(sendable)("%s goes as it is written", async (file) => {
     const hub = await Hub.open(new MemoryLog(), {
       rate: { perSecond: RATE_PER_S, burst: RATE_BURST },
+      access: Access.open(undefined),
       clients: 100,
       server: "chatd test",
       broke: (_, error) => fail(error),

@@ -78,9 +78,10 @@ export class RawPeer implements Disposable {
   ended = false;
   readonly #watchers = new Set<() => void>();
 
-  constructor(port: number) {
+  /** `localAddress` is where it comes from: all that begin with 127 are this machine. */
+  constructor(port: number, localAddress = "127.0.0.1") {
     // It keeps its own end open: whether the server closes is what is to be seen.
-    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    this.socket = connect({ port, host: "127.0.0.1", localAddress, allowHalfOpen: true });
     this.socket.on("data", (bytes: Buffer) => {
       this.heard = Buffer.concat([this.heard, bytes]);
       this.#changed();
@@ -115,8 +116,8 @@ export class RawPeer implements Disposable {
   }
 
   /** Opens the WebSocket; from here on only frames are in `heard`. */
-  async upgrade(): Promise<void> {
-    this.write(request("GET /ws HTTP/1.1", HANDSHAKE));
+  async upgrade(headers: Readonly<Record<string, string>> = HANDSHAKE): Promise<void> {
+    this.write(request("GET /ws HTTP/1.1", headers));
     const status = await this.status();
     if (status !== 101) throw new Error(`The server answered ${status}.`);
     this.heard = this.heard.subarray(this.heard.indexOf("\r\n\r\n") + 4);

@@ -5,6 +5,7 @@ import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import { type Gui, type GuiOptions, openGui } from "../../lib/web/gui.ts";
+import { testSigner } from "../client/test-signer.ts";
 import { brief, testHub } from "../support/hub.ts";
 import { type Peer, peer } from "../support/peer.ts";
 
@@ -226,6 +227,37 @@ test("a name that an earlier run has left behind is taken over with its token", 
   await using ada = await opened.page(`server=127.0.0.1&port=${room.port}`);
   expect(await ada.join("Ada")).toMatchObject({ name: "Ada" });
   expect(brief(room.events)).toEqual(["entered Ada", "entered Bob"]);
+});
+
+test("the program's own key proves the name, over its own wire, and the page has none", async () => {
+  await using room = await testHub();
+  const signer = await testSigner();
+  {
+    await using first = gui({ signer });
+    await using ada = await first.page(`server=127.0.0.1&port=${room.port}`);
+    expect(await ada.join("Ada")).toMatchObject({ verified: ["Ada"] });
+    expect(await ada.rest()).toEqual([]);
+    ada.send({ type: "leave" });
+    await ada.end();
+  }
+  await using other = gui({ signer: await testSigner() });
+  await using eve = await other.page(`server=127.0.0.1&port=${room.port}`);
+  eve.send({ type: "join", name: "Ada" });
+  expect(await eve.next()).toMatchObject({ type: "refused", code: "name-owned" });
+  // Over the same wire, under another name.
+  expect(await eve.join("Eve")).toMatchObject({ verified: ["Eve"] });
+  await using again = gui({ signer });
+  await using back = await again.page(`server=127.0.0.1&port=${room.port}`);
+  expect(await back.join("Ada")).toMatchObject({ name: "Ada" });
+});
+
+test("a name that another chat on this machine has is not taken over", async () => {
+  await using room = await testHub();
+  await using opened = gui({ taken: ({ name }) => (name === "Ada" ? "You are there already." : undefined) });
+  await using page = await opened.page(`server=127.0.0.1&port=${room.port}`);
+  page.send({ type: "join", name: "Ada" });
+  expect(await page.next()).toEqual({ type: "refused", code: "name-taken", text: "You are there already." });
+  expect(await page.join("Bob")).toMatchObject({ members: ["Bob"] });
 });
 
 test.each([

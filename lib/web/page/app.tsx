@@ -38,11 +38,16 @@ export function App({ visit, ...props }: AppProps): VNode {
     return (
       <JoinForm
         goal={visit.goal}
+        isInvited={visit.invite !== undefined}
         stage={stage}
         asksPlace={props.asksPlace}
         isPlain={props.isPlain}
         hasEnded={props.hasEnded}
-        join={(goal) => void visit.join(goal)}
+        join={(goal, { invite, link }) => {
+          if (invite !== "") visit.invite = invite;
+          if (link !== "") visit.link = link;
+          void visit.join(goal);
+        }}
       />
     );
   return <Room visit={visit} {...props} />;
@@ -90,6 +95,7 @@ function Room({ visit, memory, asksPlace, isPlain, hasEnded, place }: AppProps):
         standing={asksPlace ? visit.standing : undefined}
         isPlain={isPlain}
         members={visit.members.length}
+        role={visit.role}
         likes={likes}
         like={like}
         openMembers={() => openDrawer(true)}
@@ -97,9 +103,17 @@ function Room({ visit, memory, asksPlace, isPlain, hasEnded, place }: AppProps):
         leave={() => visit.leave()}
       />
       <aside class="members beside" aria-label="Members">
-        <Members names={visit.members} me={me} chosen={whisper} />
+        <Members names={visit.members} verified={visit.verified} me={me} chosen={whisper} />
       </aside>
-      {drawer && <MembersDrawer names={visit.members} me={me} chosen={whisper} close={() => openDrawer(false)} />}
+      {drawer && (
+        <MembersDrawer
+          names={visit.members}
+          verified={visit.verified}
+          me={me}
+          chosen={whisper}
+          close={() => openDrawer(false)}
+        />
+      )}
       <main class="talk-side" ref={talk}>
         <Banner
           stage={visit.stage}

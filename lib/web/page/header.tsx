@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { PLAIN_MEANS, standingWords } from "../../client/standing.ts";
+import { shownName } from "../../client/view.ts";
 import type { Standing } from "../../protocol/message.ts";
 import { mayNotify, whyNoNotifications } from "./alerts.ts";
 import { Glyph } from "./glyph.tsx";
@@ -17,6 +18,8 @@ export interface HeaderProps {
   /** The page came in plain text, over a network. */
   readonly isPlain: boolean;
   readonly members: number;
+  /** What the reader may do that is not what everybody may. */
+  readonly role: string | undefined;
   readonly likes: Likes;
   readonly like: (liked: Partial<Likes>) => void;
   readonly openMembers: () => void;
@@ -32,6 +35,7 @@ export function Header({
   standing,
   isPlain,
   members,
+  role,
   openMembers,
   ...choices
 }: HeaderProps): VNode {
@@ -49,6 +53,7 @@ export function Header({
         </div>
         <Topic key={topic} topic={topic} />
       </div>
+      {role !== undefined && !isOver && <span class="role">{roleWord(role)}</span>}
       <span class={`state ${stage.at}`}>
         <span class="state-word">{stateWord(stage)}</span>
       </span>
@@ -92,6 +97,10 @@ function Topic({ topic }: { readonly topic: string }): VNode {
       {topic}
     </button>
   );
+}
+
+function roleWord(role: string): string {
+  return role === "reader" ? "reading only" : shownName(role);
 }
 
 function stateWord(stage: Stage): string {

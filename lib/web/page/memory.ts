@@ -1,5 +1,6 @@
-// What a browser remembers: names and their tokens, whether this tab was in a room, what it had not sent, and what its reader likes.
+// What a browser remembers: its key, names and their tokens, whether this tab was in a room, what it had not sent, and what its reader likes.
 import * as v from "valibot";
+import { KeptKey } from "../../client/signer.ts";
 import { foldName } from "../../protocol/name.ts";
 
 /** Where the room is. The page of a room knows; only `chat --gui` has more than one to choose from. */
@@ -42,6 +43,24 @@ export class Memory {
 
   set visit(visit: v.InferOutput<typeof Visit> | undefined) {
     write(this.#tab, "chat visit", visit);
+  }
+
+  /** The invitation that this tab came with. */
+  get invite(): string | undefined {
+    return read(this.#tab, "chat invite", v.string());
+  }
+
+  set invite(secret: string | undefined) {
+    write(this.#tab, "chat invite", secret);
+  }
+
+  /** Proves that names are this browser's. */
+  get key(): KeptKey | undefined {
+    return read(this.#browser, "chat key", KeptKey);
+  }
+
+  set key(key: KeptKey) {
+    write(this.#browser, "chat key", key);
   }
 
   /** Where this browser is, or was when it was closed; nothing where its reader has left. */

@@ -10,6 +10,9 @@ const Settings = v.object({
   port: v.optional(v.number()),
   pin: v.optional(v.string()),
   name: v.optional(v.string()),
+  /** What `chat --gui` was given to be let in by, and to make a name this machine's. */
+  invite: v.optional(v.string()),
+  link: v.optional(v.string()),
   /** Nothing is left to ask. */
   connect: v.optional(v.boolean(), false),
 });

@@ -1,5 +1,6 @@
 // What the input field offers at the caret: commands, names, emoji. Pure; the field shows it and puts it in.
-import { commandsFor, complete, type Typist } from "../../client/commands.ts";
+import type { Typist } from "../../client/command.ts";
+import { commandsFor, complete } from "../../client/commands.ts";
 import { emojisStarting } from "./emoji.ts";
 import type { Suggested, Suggestion } from "./suggestions.tsx";
 

@@ -1,0 +1,79 @@
+// Somebody new each second, from another address than the attackers': through the door for programs, or with a browser's requests.
+import { dialTcp } from "../../lib/transport/dial-tcp.ts";
+import { within } from "../chaos/settings.ts";
+import { peer } from "../support/peer.ts";
+import { frame, HANDSHAKE, RawPeer, request, TEXT } from "../transport/raw-websocket.ts";
+
+/** All that begin with 127 are this machine. */
+const ADDRESS = "127.0.0.2";
+const EVERY_MS = 1_000;
+/** Longer than anyone may take, so that a verdict can tell how much longer. */
+const GIVEN_UP_MS = 5_000;
+
+export class Newcomers {
+  readonly entranceMs: number[] = [];
+  readonly #port: number;
+  readonly #webPort: number;
+  readonly #problems: string[];
+  #count = 0;
+  #timer: Timer | undefined;
+  readonly #under = new Set<Promise<void>>();
+
+  constructor({ port, webPort, problems }: { port: number; webPort: number; problems: string[] }) {
+    this.#port = port;
+    this.#webPort = webPort;
+    this.#problems = problems;
+  }
+
+  begin(): void {
+    this.#come();
+    this.#timer = setInterval(() => this.#come(), EVERY_MS);
+  }
+
+  /** Nobody new comes; resolves once those who are on their way are in and gone again. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#under);
+  }
+
+  #come(): void {
+    const name = `new${++this.#count}`;
+    const [what, enter] = this.#count % 2 === 1 ? ["chat", this.#overTcp] : ["a browser", this.#overWeb];
+    const start = performance.now();
+    const entered = () => void this.entranceMs.push(performance.now() - start);
+    const coming = within(GIVEN_UP_MS, () => "nothing", enter.call(this, name, entered)).catch((error: unknown) => {
+      this.#problems.push(
+        `${name} did not get in with ${what}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    });
+    this.#under.add(coming);
+    void coming.finally(() => this.#under.delete(coming));
+  }
+
+  async #overTcp(name: string, entered: () => void): Promise<void> {
+    const from = { hostname: "127.0.0.1", port: this.#port, localAddress: ADDRESS };
+    const newcomer = await peer((receiver) => dialTcp(from, receiver), name);
+    await newcomer.join(name);
+    entered();
+    newcomer.send({ type: "leave" });
+    await newcomer.end();
+  }
+
+  /** Gets the page, then opens its WebSocket, as a browser does. */
+  async #overWeb(name: string, entered: () => void): Promise<void> {
+    const headers = { Host: `127.0.0.1:${this.#webPort}` };
+    using page = new RawPeer(this.#webPort, ADDRESS);
+    page.write(request("GET / HTTP/1.1", headers));
+    const status = await page.status();
+    if (status !== 200) throw new Error(`the page was answered with ${status}`);
+    using socket = new RawPeer(this.#webPort, ADDRESS);
+    await socket.upgrade({ ...HANDSHAKE, ...headers });
+    socket.write(frame({ opcode: TEXT, payload: Buffer.from(JSON.stringify({ type: "join", name })) }));
+    await socket.until(({ heard, ended }) => heard.includes('"type":"welcome"') || ended);
+    if (!socket.heard.includes('"type":"welcome"'))
+      throw new Error(`the room said ${JSON.stringify(socket.heard.toString())}`);
+    entered();
+    socket.write(frame({ opcode: TEXT, payload: Buffer.from('{"type":"leave"}') }));
+    await socket.until(({ ended }) => ended);
+  }
+}
