@@ -10,7 +10,14 @@ import {
   type OpenRoom,
   type Screen,
 } from "./lib/console/banner.ts";
-import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSettings } from "./lib/flags/chatd.ts";
+import {
+  CHATD,
+  chatdSettings,
+  type ChatdSettings,
+  DOCTOR_COMMAND,
+  INVITE_COMMAND,
+  type WebSettings,
+} from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
@@ -63,11 +70,29 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
+  if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
   await run(settings, log, Access.open(settings.directory));
+}
+
+/** Makes an invitation to a room, be it open or not, and ends. */
+async function invite(args: readonly string[]): Promise<void> {
+  const { INVITE, inviteSettings } = await import("./lib/flags/invite.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(INVITE));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const { directory, ...wish } = inviteSettings(args, process.env);
+  const { inviteTo, NoRoomThere } = await import("./lib/console/invite.ts");
+  const { stdout } = process;
+  const colour = stdout.isTTY && !process.env["NO_COLOR"];
+  const screen = stdout.isTTY ? await openScreen(stdout, colour) : undefined;
+  try {
+    print(inviteTo(directory, wish, screen, Math.floor(Date.now() / 1_000)).join("\n"));
+  } catch (error) {
+    throw error instanceof NoRoomThere ? new CannotStart(error.message) : error;
+  }
 }
 
 /** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
@@ -145,8 +170,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    print(bannerLines(room, { version: VERSION, directory, screen }).join("\n"));
+    // Only where it is seen by the host alone: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && access.isNew ? operatorInviteOf(access) : undefined;
+    print(bannerLines(room, { version: VERSION, directory, screen, operatorInvite }).join("\n"));
   }
+  void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
@@ -198,6 +226,21 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
   process.exit(kept ? 0 : EXIT_FAILED);
+}
+
+function operatorInviteOf(access: Access): string | undefined {
+  try {
+    return access.invite({ scope: "operator" }, { name: HOST_NAME, host: true }, Math.floor(Date.now() / 1_000)).secret;
+  } catch {
+    // The disk is full, perhaps. /invite operator makes one later.
+    return undefined;
+  }
+}
+
+/** Once it is open, nobody waits for this. */
+async function noted(access: Access, room: OpenRoom): Promise<void> {
+  const { noteRoom } = await import("./lib/console/invite.ts");
+  noteRoom(access, room);
 }
 
 /** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */

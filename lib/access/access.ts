@@ -4,7 +4,8 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Acts } from "./acts.ts";
-import { Invitations } from "./invitations.ts";
+import { INVITE_S, INVITE_USES } from "../protocol/limits.ts";
+import { Invitations, type Made, type Wish } from "./invitations.ts";
 import { Names } from "./names.ts";
 
 export const ACCESS_FILE = "access.db";
@@ -86,6 +87,31 @@ export class Access implements Disposable {
     } finally {
       this.#db.run("pragma synchronous = normal");
     }
+  }
+
+  /** Makes an invitation, and notes that `by` has done so. It is on disk. Throws what SQLite throws. */
+  invite(
+    { scope, seconds = INVITE_S, uses }: Wish,
+    by: { readonly name: string; readonly host: boolean },
+    nowS: number,
+  ): Made {
+    const until = nowS + seconds;
+    const times = uses ?? (scope === "operator" ? 1 : INVITE_USES);
+    return this.together(() => {
+      const { id, secret } = this.invitations.add({ scope, until, uses: times, by: by.name });
+      this.acts.add({
+        at: nowS,
+        act: "invited",
+        by: by.name,
+        host: by.host,
+        name: null,
+        text: `invitation ${id}: ${scope}, ${times} ${times === 1 ? "use" : "uses"}`,
+        seconds: null,
+        detail: null,
+        final: true,
+      });
+      return { id, secret, scope, until, uses: times };
+    });
   }
 
   [Symbol.dispose](): void {

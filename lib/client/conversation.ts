@@ -9,7 +9,20 @@ import type { Notice } from "./notice.ts";
 import { harmless, invitationLines } from "./order-view.ts";
 import { Roster } from "./roster.ts";
 import { standingSight, StandingNews } from "./standing.ts";
-import { marked, notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
+import {
+  inOneLine,
+  marked,
+  notice,
+  plain,
+  problem,
+  seen,
+  seenAlone,
+  shownName,
+  shownText,
+  type Sight,
+  unsaid,
+  usersLine,
+} from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
 /** A connection that is back sooner is worth one line; one that takes longer is worth another. */
@@ -133,8 +146,10 @@ export class Conversation implements Typist {
       case "whisper":
         if (message.from !== this.membership.name) this.lastWhisper = message.from;
         break;
-      case "invitation":
-        return this.#show(...invitationLines(message, this.#options.links(harmless(message.secret))).map(plain));
+      case "invitation": {
+        const links = this.#options.links(harmless(message.secret));
+        return this.#show(...invitationLines(inOneLine(message), links).map(plain));
+      }
       case "members":
       case "bans":
       case "audit":
@@ -161,10 +176,10 @@ export class Conversation implements Typist {
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
-      notice(`You are in ${room} as ${name}. /help shows what you can type.`),
+      notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
       ...trust,
-      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
-      ...(role === undefined ? [] : [notice(roleSentence(role))]),
+      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${shownText(topic)}`)]),
+      ...(role === undefined ? [] : [notice(roleSentence(shownName(role)))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
   }

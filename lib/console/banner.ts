@@ -34,18 +34,21 @@ export interface BannerOptions {
   readonly directory: string | undefined;
   /** Nothing where no host sits at a terminal. */
   readonly screen: Screen | undefined;
+  /** Makes an operator of whoever comes with it. There is one when the room opens for the first time. */
+  readonly operatorInvite?: string | undefined;
 }
 
 type Row = readonly [what: string, how: string];
 
 /** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
-export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
+export function bannerLines(room: OpenRoom, { version, directory, screen, operatorInvite }: BannerOptions): string[] {
   const lines = [
     `chatd ${version}: the room is open on port ${room.port}.`,
     ...written([
       ...joinRows(room),
       ...pageRows(room),
       ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
+      ...(operatorInvite === undefined ? [] : operatorRows(room, operatorInvite)),
       ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
@@ -58,19 +61,25 @@ export function bannerLines(room: OpenRoom, { version, directory, screen }: Bann
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
+/** Whoever joins by it first may keep order; the room shows it to nobody again. */
+function operatorRows(room: OpenRoom, invite: string): Row[] {
+  const [link = ""] = linksTo(room, invite);
+  return [
+    ["An operator", `chat '${link}'`],
+    ["", "for one you trust, shown only now; /invite operator makes another"],
+  ];
+}
+
 /** How others join. */
 export function inviteLines(room: OpenRoom, screen: Screen): string[] {
   return withCode(written([...joinRows(room), ...pageRows(room)]), codeOf(room, screen), screen);
 }
 
 /** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
-export function invitedLines(room: OpenRoom, invite: string, screen: Screen): string[] {
+export function invitedLines(room: OpenRoom, invite: string, screen: Screen | undefined): string[] {
   const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
-  return withCode(
-    [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`),
-    codeOf(room, screen, invite),
-    screen,
-  );
+  const lines = [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`);
+  return screen ? withCode(lines, codeOf(room, screen, invite), screen) : lines;
 }
 
 function invitedTo(page: string, invite: string): string {

@@ -1,26 +1,32 @@
 // The files of a certificate: those that were named, or those in the folder for the history.
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { DoctorSettings } from "../flags/doctor.ts";
+import { join } from "node:path";
+import type { ChatdSettings } from "../flags/chatd.ts";
+import { CERT_FILE, KEY_FILE } from "../transport/own-certificate.ts";
 import type { CertificateSeen, FileSeen } from "./certificate.ts";
 
-const CERTIFICATE_FILE = "tls-cert.pem";
-const KEY_FILE = "tls-key.pem";
 /** A file that is larger holds something else. */
 const FILE_BYTES_MAX = 1_048_576;
 
-/** Nothing where none is named and none is there. */
+/** What there is of the certificate that a room with these settings would show. */
 export async function readCertificate(
-  { certificate, key, room }: Pick<DoctorSettings, "certificate" | "key" | "room">,
+  { tls, directory }: Pick<ChatdSettings, "tls" | "directory">,
   now: number,
-): Promise<CertificateSeen | undefined> {
-  const path = certificate ?? (room.directory === undefined ? undefined : join(room.directory, CERTIFICATE_FILE));
-  if (path === undefined) return undefined;
-  const file = await read(path);
-  if (certificate === undefined && "code" in file && file.code === "ENOENT") return undefined;
-  const beside = certificate === undefined ? join(dirname(path), KEY_FILE) : undefined;
-  const keyPath = key ?? beside;
-  return { certificate: file, key: keyPath === undefined ? undefined : await read(keyPath), now };
+): Promise<CertificateSeen | "off" | "none yet"> {
+  if (tls.mode === "off") return "off";
+  if (tls.given) return pair(tls.given.certFile, tls.given.keyFile, now);
+  if (directory === undefined) return "none yet";
+  const own = await pair(join(directory, CERT_FILE), join(directory, KEY_FILE), now);
+  // Of the key alone, chatd makes another certificate.
+  return isMissing(own.certificate) ? "none yet" : own;
+}
+
+async function pair(certificate: string, key: string, now: number): Promise<CertificateSeen> {
+  return { certificate: await read(certificate), key: await read(key), now };
+}
+
+function isMissing(file: FileSeen): boolean {
+  return "code" in file && file.code === "ENOENT";
 }
 
 async function read(path: string): Promise<FileSeen> {

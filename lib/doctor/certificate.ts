@@ -12,8 +12,7 @@ export type FileSeen =
 
 export interface CertificateSeen {
   readonly certificate: FileSeen;
-  /** Nothing where there is none beside it; it may be in the same file. */
-  readonly key: FileSeen | undefined;
+  readonly key: FileSeen;
   /** In milliseconds since 1970. */
   readonly now: number;
 }
@@ -23,10 +22,23 @@ const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;
 const NAME = "certificate";
 
-/** Nothing is seen where there is none, and none was asked for. */
-export function judgeCertificate(seen: CertificateSeen | undefined): Finding {
-  if (!seen)
-    return { name: NAME, status: "ok", text: "None is given, and none is in the folder.", measured: { found: false } };
+/** `off`: the room is not to be encrypted. `none yet`: chatd makes one when it opens the room. */
+export function judgeCertificate(seen: CertificateSeen | "off" | "none yet"): Finding {
+  if (seen === "none yet")
+    return {
+      name: NAME,
+      status: "ok",
+      text: "None yet: chatd makes its own for the room.",
+      measured: { found: false },
+    };
+  if (seen === "off")
+    return {
+      name: NAME,
+      status: "warning",
+      text: "--tls off: whoever is on the way between a guest and this machine can read along.",
+      advice: "Leave it out, but on a network that you trust.",
+      measured: { found: false },
+    };
   const { certificate: file, key, now } = seen;
   if ("code" in file) return { name: NAME, measured: { found: false }, ...unreadable(file, "certificate") };
   let certificate: X509Certificate;
@@ -41,7 +53,7 @@ export function judgeCertificate(seen: CertificateSeen | undefined): Finding {
       advice: "Give the file that does with --tls-cert.",
     };
   }
-  return joined(NAME, [datesPart(certificate, file.path, now), ...keyParts(certificate, file, key)]);
+  return joined(NAME, [datesPart(certificate, file.path, now), ...keyParts(certificate, key)]);
 }
 
 function datesPart(certificate: X509Certificate, path: string, now: number): Part {
@@ -74,23 +86,9 @@ function namesIn({ subjectAltName, subject }: X509Certificate): string {
   return `${all.slice(0, 3).map(visible).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}`;
 }
 
-function keyParts(
-  certificate: X509Certificate,
-  file: Extract<FileSeen, { text: string }>,
-  key: FileSeen | undefined,
-): readonly Part[] {
-  const inside = file.text.includes("PRIVATE KEY-----");
-  const keyFile = key ?? (inside ? file : undefined);
-  if (!keyFile)
-    return [
-      {
-        status: "warning",
-        text: "Its key was not found.",
-        advice: "Give the file that holds it with --tls-key.",
-      },
-    ];
-  if ("code" in keyFile) return [unreadable(keyFile, "key")];
-  return [...matchParts(certificate, keyFile), ...modeParts(keyFile)];
+function keyParts(certificate: X509Certificate, key: FileSeen): readonly Part[] {
+  if ("code" in key) return [unreadable(key, "key")];
+  return [...matchParts(certificate, key), ...modeParts(key)];
 }
 
 function matchParts(

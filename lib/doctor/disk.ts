@@ -5,7 +5,7 @@ import { joined } from "./finding.ts";
 import { shellWord, visible } from "./visible.ts";
 
 /** What a message of 100 characters takes, said alone: its line and the record around it (docs/scale.md). */
-export const MESSAGE_BYTES = 224;
+export const MESSAGE_BYTES = 237;
 /** Two segments of the log: with less, chatd makes no next one beforehand, and soon has to refuse what is said. */
 export const SPACE_NEEDED_BYTES = 8_388_608;
 /** Half a million messages: nobody is surprised by the end of that within a day. */

@@ -2,6 +2,7 @@
 import { networkInterfaces, release } from "node:os";
 import { join } from "node:path";
 import { ACCESS_FILE, APPLICATION_ID, VERSION as VERSION_OF_LIST } from "../access/access.ts";
+import type { ChatdSettings } from "../flags/chatd.ts";
 import type { DoctorSettings } from "../flags/doctor.ts";
 import { openFileLimit, tellsOpenFileLimit } from "../flags/machine.ts";
 import { CHANGED_AT, COMMIT, VERSION } from "../flags/version.ts";
@@ -11,6 +12,7 @@ import { bracketed } from "../protocol/address.ts";
 import { judgeCertificate } from "./certificate.ts";
 import { readCertificate } from "./certificate-files.ts";
 import { judgeClock } from "./clock.ts";
+import { dialTls } from "./dial-tls.ts";
 import { judgeFolder, judgeSpace, lateFolder } from "./disk.ts";
 import { isNoAddress, isOpen, judgeGate } from "./gates.ts";
 import { judgeFileSystem } from "./file-system.ts";
@@ -78,7 +80,7 @@ async function* examine(
     newestAt: survey?.newest?.at,
     jumpedMs: now - start.wall - (performance.now() - start.steady),
   });
-  yield judgeCertificate(await readCertificate(settings, now));
+  yield judgeCertificate(await readCertificate(room, now));
   return { open };
 }
 
@@ -94,14 +96,22 @@ function glibc(): string | undefined {
 
 /** Answers whether a chatd has the chat port already. */
 async function* examineGates(
-  { room: { hostname, port, web } }: DoctorSettings,
+  { room }: DoctorSettings,
   { listen, dialTo, addressesOf }: Surgery,
 ): AsyncGenerator<Finding, boolean> {
+  const { hostname, port, web } = room;
   const beyond = addressesOf(hostname);
   const interfaces = networkInterfaces();
   const ways = waysTo(hostname, beyond, addressesIn(interfaces).includes("::1"));
   const ping: AskThere = (address, at) => askChat(dialTo(address, at));
-  const look: AskThere = (address, at) => askPage(dialTo(address, at), `${bracketed(address)}:${at}`);
+  const look: AskThere = async (address, at) => {
+    const ways = [dialTo(address, at), dialTls(address, at)];
+    const [first, second] = isHttps(room) ? ways.toReversed() : ways;
+    const host = `${bracketed(address)}:${at}`;
+    const answer = await askPage(first!, host);
+    // The chatd that has the port may have been given other flags.
+    return answer === "chatd" ? answer : askPage(second!, host);
+  };
   const chat = await tryGate({ hostname, port }, ways, listen, { own: ping, taken: ping });
   yield judgeGate({ name: "chat port", flag: "port", port, hostname, needed: true }, chat);
   // What else there is to say depends on where it would listen.
@@ -116,6 +126,10 @@ async function* examineGates(
   yield judgeReach({ hostname, addresses: beyond, hasIpv6: hasIpv6(interfaces), origins, inside: insideOf(), ports });
   yield judgeFirewall(firewallHere(ports), ports, isLoopback(hostname));
   return isOpen(chat);
+}
+
+function isHttps({ tls }: ChatdSettings): boolean {
+  return tls.mode === "required" || tls.given !== undefined;
 }
 
 /** The addresses by which this machine comes to a listener on `hostname`. */

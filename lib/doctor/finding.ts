@@ -1,4 +1,5 @@
 // What a check has found, for people and for programs, and what all findings come to. Pure.
+import { visibleJson } from "../protocol/visible.ts";
 
 /** From well to worse. */
 export const STATUSES = ["ok", "warning", "problem"] as const;
@@ -69,5 +70,5 @@ export function jsonOf(findings: readonly Finding[], open: boolean): string {
     commands,
     ...measured,
   }));
-  return JSON.stringify({ ok: isWell(findings), text: verdict(findings, open), checks });
+  return visibleJson(JSON.stringify({ ok: isWell(findings), text: verdict(findings, open), checks }));
 }

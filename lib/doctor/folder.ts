@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import type { FolderSeen, SpaceSeen } from "./disk.ts";
 
 /** What chatd keeps there: what was said, who may come in, and the key that it is known by. */
-const KEPT = /^(room(-|\.db)|access\.db|tls-)/;
+const KEPT = /^(room[-.]|access\.db|tls-)/;
 /** Permissions, sticky bit included. */
 const MODE = 0o7777;
 

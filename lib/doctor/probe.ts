@@ -1,6 +1,6 @@
 // Who is behind a gate, and whether a gate could be opened here: asks with a ping, which joins nothing and leaves no trace.
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
-import type { Accept, Connection, Dial, Listener } from "../transport/connection.ts";
+import type { Accept, Connection, Listener, Receiver } from "../transport/connection.ts";
 import { Unreachable } from "../transport/connection.ts";
 import type { Answer, GateSeen } from "./gates.ts";
 
@@ -16,9 +16,12 @@ export type Listen = (
 
 export interface Wires {
   readonly listen: Listen;
-  /** A wire of bytes, cut into lines. */
-  readonly dialTo: (hostname: string, port: number) => Dial;
+  /** A wire in plain text. */
+  readonly dialTo: (hostname: string, port: number) => DialLines;
 }
+
+/** Opens a wire, of which no more is asked here than this. Throws Unreachable. */
+export type DialLines = (receiver: Receiver) => Promise<Pick<Connection, "send" | "finish">>;
 
 /** Asks who is behind a gate, by one of its addresses. */
 export type AskThere = (hostname: string, port: number) => Promise<Answer>;
@@ -58,13 +61,13 @@ const answering: Accept = (connection) => ({
 });
 
 /** Who answers a ping at the chat port. Never throws. */
-export function askChat(dial: Dial, withinMs = ANSWER_MS): Promise<Answer> {
+export function askChat(dial: DialLines, withinMs = ANSWER_MS): Promise<Answer> {
   const mark = crypto.randomUUID();
   return ask(dial, encode({ type: "ping", re: mark }), (line) => chatAnswer(line, mark), withinMs);
 }
 
 /** Who answers at the page's port, where the wire of bytes that `dial` opens leads. Never throws. */
-export function askPage(dial: Dial, host: string, withinMs = ANSWER_MS): Promise<Answer> {
+export function askPage(dial: DialLines, host: string, withinMs = ANSWER_MS): Promise<Answer> {
   // Where its WebSocket is, whoever asks for anything else is told so; that opens none.
   const request = `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
   let first: string | undefined;
@@ -72,14 +75,14 @@ export function askPage(dial: Dial, host: string, withinMs = ANSWER_MS): Promise
 }
 
 async function ask(
-  dial: Dial,
+  dial: DialLines,
   question: Uint8Array,
   answerIn: (line: string) => Answer | undefined,
   withinMs: number,
 ): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const timer = setTimeout(() => resolve("silent"), withinMs);
-  let connection: Connection | undefined;
+  let connection: Pick<Connection, "send" | "finish"> | undefined;
   let over = false;
   dial({
     received(line) {

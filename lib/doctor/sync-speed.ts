@@ -2,6 +2,7 @@
 import { constants, fdatasyncSync, rmSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { MESSAGE_BYTES } from "./disk.ts";
 import type { Finding } from "./finding.ts";
 
 export interface SyncSeen {
@@ -12,8 +13,6 @@ export interface SyncSeen {
 }
 
 const PROBE_BYTES = 65_536;
-/** As much as a message takes. */
-const WRITE_BYTES = 224;
 const SYNCS = 25;
 /** A slow disk is known after fewer. */
 const ENOUGH_MS = 1_500;
@@ -67,7 +66,7 @@ async function syncs(path: string, tookMs: number[]): Promise<true> {
     await file.write(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, 0);
     // Waited for elsewhere: a disk that hangs must not take Ctrl+C away.
     await file.datasync();
-    const line = new Uint8Array(WRITE_BYTES).fill(0x2e);
+    const line = new Uint8Array(MESSAGE_BYTES).fill(0x2e);
     const since = performance.now();
     while (tookMs.length < SYNCS && (tookMs.length < LEAST || performance.now() - since < ENOUGH_MS)) {
       const start = performance.now();

@@ -6,12 +6,6 @@ import { type Program, readFlags } from "./flags.ts";
 const args = {
   json: { type: "boolean", alias: "j", description: "one JSON object instead of lines: for programs" },
   ...CHATD.args,
-  "tls-cert": {
-    type: "string",
-    valueHint: "FILE",
-    description: "certificate to look at (tls-cert.pem in the folder for the history)",
-  },
-  "tls-key": { type: "string", valueHint: "FILE", description: "its key, where that is in another file" },
 } as const satisfies ArgsDef;
 
 export const DOCTOR: Program<typeof args> = {
@@ -30,8 +24,9 @@ export const DOCTOR: Program<typeof args> = {
   notes: [
     "Each check is ok, a warning (the room opens, and something about it may surprise you) or a problem (it does not open, or not for your friends, or it may lose what is said). Below whatever is not ok stands what to do next.",
     "Ports: that chatd may have them, or that a chatd has them already and answers; tried from this machine through each of its addresses. What stands between it and your friends, a router or the firewall of whoever rents it to you, cannot be seen from here: only a friend who tries can tell.",
-    "Disk: that the folder for the history is yours alone, has room (a message of 100 characters takes 224 bytes) and syncs fast enough, for which a small file is written there and removed. Every message waits for such a sync before anyone sees it.",
+    "Disk: that the folder for the history is yours alone, has room (a message of 100 characters takes 237 bytes) and syncs fast enough, for which a small file is written there and removed. Every message waits for such a sync before anyone sees it.",
     "While a chatd runs on the same folder, the doctor may be asked as well: it takes no lock and only reads.",
+    "With --json, ok says whether there is no problem; each check has a name, a status (ok, warning, problem), a text, advice and commands where there are some, and what was measured, under names that end with their unit.",
     "Exit codes: 0 no problem (there may be warnings), 1 at least one problem, 2 wrong flags.",
     "NO_COLOR turns colours off.",
   ],
@@ -42,8 +37,6 @@ export interface DoctorSettings {
   readonly room: ChatdSettings;
   /** Somebody asked for just so many clients. */
   readonly clientsNamed: boolean;
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
   readonly json: boolean;
 }
 
@@ -56,8 +49,6 @@ export function doctorSettings(
   return {
     room: settingsOf(flags, env, Number.MAX_SAFE_INTEGER),
     clientsNamed: flags.clients !== undefined,
-    certificate: flags["tls-cert"],
-    key: flags["tls-key"],
     json: flags.json === true,
   };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodeStored } from "../protocol/codec.ts";
 import { type SegmentFile, segmentsIn } from "./folder.ts";
+import { LOCK_FILE } from "./lock.ts";
 import { type LogRecord, linesOf, nextRecord, readRecord } from "./record.ts";
 import { APPLICATION_ID, REGISTER_FILE, VERSION } from "./register.ts";
 import { bytesAt, isFile, lockedBy, readHeader } from "./sqlite-file.ts";
@@ -26,7 +27,9 @@ const TITLE_BYTES = 32;
 
 /** Throws what the file system throws where the folder cannot be read. */
 export function surveyLog(directory: string): LogSurvey {
-  const files = readdirSync(directory).filter((name) => /^room(-(\d{16}\.log|spare)|\.db(-wal|-shm)?)$/.test(name));
+  const files = readdirSync(directory).filter((name) =>
+    /^room(-(\d{16}\.log|spare)|\.lock|\.db(-wal|-shm)?)$/.test(name),
+  );
   // To open what is no file may take for ever.
   const segments = segmentsIn(directory).filter(({ path }) => isFile(path));
   return {
@@ -37,7 +40,8 @@ export function surveyLog(directory: string): LogSurvey {
       (sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
       0,
     ),
-    keeper: lockedBy(join(directory, REGISTER_FILE)),
+    // An older chatd has its lock in the register.
+    keeper: lockedBy(join(directory, LOCK_FILE)) ?? lockedBy(join(directory, REGISTER_FILE)),
   };
 }
 

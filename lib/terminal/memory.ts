@@ -2,7 +2,10 @@
 import { chmodSync, mkdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { cleanName } from "../protocol/name.ts";
 
+/** A server's tokens are much shorter. One that means harm must not fill the disk. */
+const TOKEN_CHARS_MAX = 1_024;
 /** Runs that ended without a goodbye and were never followed by another make way. */
 const RUNS_MAX = 100;
 
@@ -22,7 +25,8 @@ export interface Visit {
 
 /** The answers given last. */
 export function lastAnswers(folder: string): Memory["last"] {
-  return recall(folder).last;
+  const { last } = recall(folder);
+  return last && isName(last.name) ? last : undefined;
 }
 
 /** The token of an earlier run that was ended by force. One that goes on keeps its name for itself. */
@@ -42,6 +46,8 @@ export function isHeld(folder: string, visit: Visit): boolean {
 /** Remembers where we are and the token for it. What was answered `byPerson` is offered the next time. */
 export function remember(folder: string, visit: Visit, token: string, byPerson = true): void {
   const { hostname, port, name } = visit;
+  // A server may call us anything, and the answers are offered again on a terminal.
+  if (!isName(name) || token.length > TOKEN_CHARS_MAX) return;
   const { last, runs } = recall(folder);
   const { [keyOf(visit)]: _earlier, ...others } = runs;
   write(folder, {
@@ -81,6 +87,11 @@ function write(folder: string, memory: Memory): void {
   } catch {
     // Nothing else depends on it.
   }
+}
+
+function isName(name: string): boolean {
+  const cleaned = cleanName(name);
+  return "value" in cleaned && cleaned.value === name;
 }
 
 function isAlive(pid: number): boolean {

@@ -5,9 +5,10 @@ import type { Notice } from "../client/notice.ts";
 import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
 import { standingSight, StandingNews } from "../client/standing.ts";
-import { marked, notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
+import { marked, notice, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
 import { refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
+import { visibleJson } from "../protocol/visible.ts";
 
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
@@ -84,14 +85,14 @@ export class PipeClient {
     switch (message.type) {
       case "refused":
         this.#refused = true;
-        return this.#options.print(JSON.stringify(message));
+        return this.#printJson(JSON.stringify(message));
       case "join":
       case "challenge":
-        return this.#options.print(
+        return this.#printJson(
           JSON.stringify(refuse("already-joined", "chat has joined for you already.", message.re)),
         );
       case "ping":
-        return this.#options.print(JSON.stringify({ type: "pong", re: message.re }));
+        return this.#printJson(JSON.stringify({ type: "pong", re: message.re }));
       case "pong":
         return;
       case "say":
@@ -123,11 +124,16 @@ export class PipeClient {
     }
   }
 
+  /** For programs, but people look at it too: the server's own line, where all that a terminal would obey is escaped. */
+  #printJson(json: string): void {
+    this.#options.print(visibleJson(json));
+  }
+
   #told(news: Notice): void {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        if (this.#options.json) this.#options.print(escapeControls(news.line));
+        if (this.#options.json) this.#printJson(news.line);
         else this.#heard(news.message);
         return news.message.type === "welcome" ? this.#tellStanding() : undefined;
       case "unproved":
@@ -184,7 +190,9 @@ export class PipeClient {
       }
       case "welcome":
         return this.#remark(
-          notice(`In ${message.room} as ${message.name}. ${usersLine(marked(message.members, message.verified))}`),
+          notice(
+            `In ${shownName(message.room)} as ${shownName(message.name)}. ${usersLine(marked(message.members, message.verified))}`,
+          ),
         );
       case "refused":
         return this.#remark(problem(message.text));
@@ -205,12 +213,4 @@ export class PipeClient {
       }
     }
   }
-}
-
-/** JSON lets DEL, C1 controls and line separators through; a terminal does not care that they stand in a string. */
-function escapeControls(line: string): string {
-  return line.replace(
-    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

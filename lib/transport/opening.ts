@@ -95,7 +95,7 @@ export class Opening {
         data: { opening: this },
         // What vouches for a server is its pin, not an authority: `trust` judges it below.
         tls: { rejectUnauthorized: false },
-        socket: { ...dialledHandlers, handshake: (socket, done) => this.#shaken(socket, done) },
+        socket: { ...dialledHandlers, handshake: (socket) => this.#shaken(socket) },
       });
       // Bun brings it the ciphertext, and the end too.
       carrier.data = {};
@@ -105,8 +105,8 @@ export class Opening {
     }
   }
 
-  #shaken(socket: Socket<DialledWire>, done: boolean): void {
-    if (!done) return this.closed();
+  #shaken(socket: Socket<DialledWire>): void {
+    if (!isComplete(socket)) return this.closed();
     try {
       const certificate = socket.getPeerX509Certificate();
       const pin = pinOf(certificate);
@@ -148,6 +148,20 @@ export class Opening {
     this.#answered = true;
     this.#settled.reject(error);
     this.#socket.terminate();
+  }
+}
+
+/**
+ * Whether the server has proved that the certificate is its own. Bun does not tell by itself: what it says of a handshake is
+ * "no" also where the certificate is for another name, and the certificate is shown also where the proof was wrong. Keys can
+ * be exported of a handshake that is complete, and of no other.
+ */
+function isComplete(socket: Socket<DialledWire>): boolean {
+  try {
+    socket.exportKeyingMaterial(32, "EXPORTER-chat", new Uint8Array());
+    return true;
+  } catch {
+    return false;
   }
 }
 

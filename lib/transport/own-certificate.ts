@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { join } from "node:path";
 import { type Certificate, type CertificateFault, readCertificate } from "./certificate.ts";
 
-const KEY_FILE = "tls-key.pem";
-const CERT_FILE = "tls-cert.pem";
+export const KEY_FILE = "tls-key.pem";
+export const CERT_FILE = "tls-cert.pem";
 
 /** RFC 5280 has this for "no well-defined expiration date": what vouches for the certificate is its pin, which does not age. */
 const NEVER = new Date("9999-12-31T23:59:59Z");

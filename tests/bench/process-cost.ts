@@ -1,5 +1,5 @@
 // What a process on this machine has cost so far, where the system tells it (/proc); elsewhere nothing.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 
 /** Linux counts processor time for its users in hundredths of a second, on every usual machine. */
 const TICKS_PER_S = 100;
@@ -27,12 +27,25 @@ export function forgetPeakRss(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** Files, sockets among them. */
-export function openFiles(pid: number): number | undefined {
+/** Files, sockets among them, but those that are called like `others`. */
+export function openFiles(pid: number, others?: RegExp): number | undefined {
+  const folder = `/proc/${pid}/fd`;
   try {
-    return readdirSync(`/proc/${pid}/fd`).length;
+    const files = readdirSync(folder);
+    return others === undefined
+      ? files.length
+      : files.filter((file) => !others.test(target(`${folder}/${file}`))).length;
   } catch {
     return undefined;
+  }
+}
+
+/** What a link leads to; nothing where it is gone by now. */
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
   }
 }
 

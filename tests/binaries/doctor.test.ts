@@ -191,6 +191,26 @@ test("a room that is open is asked, and neither it nor its history notices", asy
   expect(words.out.join(" ").replace(/\s+/g, " ")).toContain(": the room is open.");
 });
 
+test.each([
+  ["for all who ask", []],
+  ["for everyone", ["--tls", "required"]],
+  ["for nobody", ["--no-tls"]],
+])("a room that encrypts %s answers, whatever the doctor was told of that", async (_, tls) => {
+  await using place = await home();
+  await using chatd = await place.chatd("--ephemeral", ...tls);
+  const { web_port } = JSON.parse(chatd.program.out[0]!) as { web_port: number };
+  const flags = [...here, "--port", String(chatd.port), "--web-port", String(web_port), "--ephemeral"];
+  for (const told of [[], ["--tls", "required"]]) {
+    const { ok, of } = await diagnose(place, [...flags, ...told]);
+    expect(ok).toBe(true);
+    expect(of("chat port")).toMatchObject({ status: "ok", state: "chatd" });
+    expect(of("web port")).toMatchObject({ status: "ok", state: "chatd" });
+  }
+  // Not even a failed connection is reported.
+  expect(chatd.program.out).toHaveLength(1);
+  expect(chatd.program.err).toEqual([]);
+});
+
 test("a folder that another chatd has is a problem on any other port", async () => {
   await using place = await home();
   await using _chatd = await place.chatd("--data", "./history");
@@ -355,7 +375,7 @@ test("whatever folder, host and files are called, none of it steers a terminal o
   await using place = await home();
   const folder = "a\x1b]0;owned\x07\x1b[2J\n\u202eb \u009b31m'";
   mkdirSync(join(place.path, folder), { mode: 0o755 });
-  const flags = ["--port", "0", "--data", folder, "--tls-cert", `${folder}.pem`];
+  const flags = ["--port", "0", "--data", folder, "--tls-cert", `${folder}.pem`, "--tls-key", `${folder}.key`];
   const unseen = /[\p{C}\p{Zl}\p{Zp}]/u;
   for (const host of ["127.0.0.1", "h\x1b[31mö\x07\u202e"]) {
     await using doctor = place.run([CHATD, "doctor", ...flags, "--host", host]);

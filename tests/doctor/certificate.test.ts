@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type CertificateSeen, type FileSeen, judgeCertificate } from "../../lib/doctor/certificate.ts";
 import { readCertificate } from "../../lib/doctor/certificate-files.ts";
 import { chatdSettings } from "../../lib/flags/chatd.ts";
+import { keepCertificate } from "../../lib/transport/own-certificate.ts";
 import { ITS_KEY, NAMELESS_CERTIFICATE, OTHER_KEY, SOME_CERTIFICATE } from "../support/some-certificate.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -27,8 +28,13 @@ test("one that holds is fine", () => {
   });
 });
 
-test("none is no fault", () => {
-  expect(judgeCertificate(undefined)).toMatchObject({ status: "ok", measured: { found: false } });
+test("none is no fault, unless none is wanted", () => {
+  expect(judgeCertificate("none yet")).toMatchObject({ status: "ok", measured: { found: false } });
+  expect(judgeCertificate("off")).toMatchObject({
+    status: "warning",
+    text: expect.stringContaining("can read along") as unknown,
+    measured: { found: false },
+  });
 });
 
 test.each<[string, number, string, string]>([
@@ -48,37 +54,22 @@ test("one without other names is for its common name", () => {
   );
 });
 
-test("a key that others can read is a problem, wherever it is", () => {
+test("a key that others can read is a problem", () => {
   expect(judge({ key: file("/etc/chat/my key", ITS_KEY, 0o640) })).toMatchObject({
     status: "problem",
     text: expect.stringContaining("can read the key in /etc/chat/my key") as unknown,
     commands: ["chmod 600 '/etc/chat/my key'"],
   });
-  const both = SOME_CERTIFICATE + ITS_KEY;
-  expect(judge({ certificate: file("/etc/both.pem", both, 0o644), key: undefined })).toMatchObject({
-    status: "problem",
-    commands: ["chmod 600 /etc/both.pem"],
-  });
-  expect(judge({ certificate: file("/etc/both.pem", both, 0o600), key: undefined }).status).toBe("ok");
 });
 
-test("a key that is missing is a warning, one that does not belong to it or cannot be read a problem", () => {
-  expect(judge({ key: undefined })).toMatchObject({
-    status: "warning",
-    text: expect.stringContaining("Its key was not found.") as unknown,
-  });
-  expect(judge({ key: file("/k", OTHER_KEY) })).toMatchObject({
-    status: "problem",
-    text: expect.stringContaining("The key in /k is another certificate's.") as unknown,
-  });
-  expect(judge({ key: file("/k", "no key") })).toMatchObject({
-    status: "problem",
-    text: expect.stringContaining("holds no key") as unknown,
-  });
-  expect(judge({ key: { path: "/k", code: "EACCES" } })).toMatchObject({
-    status: "problem",
-    text: expect.stringContaining("The key /k cannot be read.") as unknown,
-  });
+test("a key that is missing, does not belong to it or cannot be read is a problem", () => {
+  for (const [key, text] of [
+    [{ path: "/k", code: "ENOENT" }, "The key /k is not there."],
+    [{ path: "/k", code: "EACCES" }, "The key /k cannot be read."],
+    [file("/k", OTHER_KEY), "The key in /k is another certificate's."],
+    [file("/k", "no key"), "/k holds no key in PEM"],
+  ] as const)
+    expect(judge({ key })).toMatchObject({ status: "problem", text: expect.stringContaining(text) as unknown });
 });
 
 test("a file that is no certificate, or is not there, is a problem", () => {
@@ -92,23 +83,37 @@ test("a file that is no certificate, or is not there, is a problem", () => {
   });
 });
 
-test("the files are those that were named, or those that stand in the folder for the history", async () => {
+test("the files are those that were named, or those that chatd keeps with the history", async () => {
   await using dir = await tempDir();
-  const room = chatdSettings(["--data", dir.path], {}, 1_024);
-  const read = (certificate?: string, key?: string) => readCertificate({ certificate, key, room }, 7);
-  expect(await read()).toBeUndefined();
+  const read = (...flags: readonly string[]) =>
+    readCertificate(chatdSettings(["--data", dir.path, ...flags], {}, 1_024), 7);
+  expect(await read()).toBe("none yet");
+  expect(await readCertificate(chatdSettings(["--ephemeral"], {}, 1_024), 7)).toBe("none yet");
   const [cert, key] = [join(dir.path, "tls-cert.pem"), join(dir.path, "tls-key.pem")];
+  writeFileSync(key, ITS_KEY, { mode: 0o600 });
+  expect(await read()).toBe("none yet");
   writeFileSync(cert, SOME_CERTIFICATE);
   chmodSync(cert, 0o644);
-  expect(await read()).toEqual({
-    certificate: file(cert, SOME_CERTIFICATE, 0o644),
-    key: { path: key, code: "ENOENT" },
-    now: 7,
+  const both = { certificate: file(cert, SOME_CERTIFICATE, 0o644), key: file(key, ITS_KEY), now: 7 };
+  expect(await read()).toEqual(both);
+  expect(await read("--tls", "required")).toEqual(both);
+  expect(await read("--no-tls")).toBe("off");
+  expect(await read("--tls-cert", cert, "--tls-key", "/no/such")).toEqual({
+    ...both,
+    key: { path: "/no/such", code: "ENOENT" },
   });
-  writeFileSync(key, ITS_KEY, { mode: 0o600 });
-  expect((await read())!.key).toEqual(file(key, ITS_KEY));
-  expect(await read(cert)).toMatchObject({ key: undefined });
-  expect(await read("/no/such", key)).toMatchObject({ certificate: { code: "ENOENT" }, key: { text: ITS_KEY } });
   // What could be read for ever.
-  expect(await read("/dev/zero")).toMatchObject({ certificate: { code: "EFBIG" } });
+  expect(await read("--tls-cert", "/dev/zero", "--tls-key", key)).toMatchObject({ certificate: { code: "EFBIG" } });
+});
+
+test("what chatd makes itself holds", async () => {
+  await using dir = await tempDir();
+  await keepCertificate(dir.path, ["somewhere"]);
+  const seen = await readCertificate(chatdSettings(["--data", dir.path], {}, 1_024), Date.now());
+  expect(judgeCertificate(seen)).toMatchObject({
+    status: "ok",
+    text: expect.stringMatching(
+      /for localhost, somewhere, 127\.0\.0\.1 and 1 more, holds until 9999-12-31, \d+ years more\.$/,
+    ) as unknown,
+  });
 });

@@ -52,7 +52,7 @@ test("a log that was closed tells its newest event, and is left as it is", async
   const before = bytesIn(dir.path);
   const survey = surveyLog(dir.path);
   expect(survey).toMatchObject({ form: "current", newest: { seq: 3, at: AT }, keeper: undefined });
-  expect(survey.files.toSorted()).toEqual(["room-0000000000000001.log", "room.db"]);
+  expect(survey.files.toSorted()).toEqual(["room-0000000000000001.log", "room.db", "room.lock"]);
   expect(survey.bytes).toBeGreaterThan(500_000);
   expect(bytesIn(dir.path)).toEqual(before);
 });

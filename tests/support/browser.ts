@@ -48,6 +48,8 @@ export interface VisitOptions {
   /** The page's clock goes on as always, until the test turns it with `page.clock`. */
   readonly clock?: boolean;
   readonly permissions?: readonly string[];
+  /** Whoever sits there clicks the warning away that nobody vouches for the server. */
+  readonly clicksWarningsAway?: boolean;
 }
 
 /** Somebody new at a browser that has seen nothing yet. Only within a test, which fails where the page had problems. */
@@ -67,6 +69,7 @@ export async function visit(options: VisitOptions = {}): Promise<Visitor> {
     locale: options.locale ?? "en-GB",
     timezoneId: options.timezone ?? "UTC",
     permissions: [...permissions],
+    ignoreHTTPSErrors: options.clicksWarningsAway === true,
   });
   context.setDefaultTimeout(DEADLINE_MS);
   context.setDefaultNavigationTimeout(OPEN_MS);
