@@ -15,6 +15,7 @@ import { happening } from "./lib/report/happening.ts";
 
 import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Listener } from "./lib/transport/connection.ts";
+import { Gate } from "./lib/transport/gate.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import { dialPipe } from "./lib/transport/pipe.ts";
@@ -62,9 +63,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     report.warn(
       `${log.damaged === 1 ? "A part" : `${log.damaged} parts`} of the history in ${settings.directory} cannot be read: the disk has changed it. The rest is shown; what was in it is lost.`,
     );
+  const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
     access,
+    gate,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -82,7 +85,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, hub, (error) => report.error("A connection failed.", error));
+  const { listeners, room } = listen(settings, hub, gate, (error) => report.error("A connection failed.", error));
   const sweep = setInterval(() => hub.sweep(), 1_000);
   const tidy = setInterval(tidier(log), TIDY_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
@@ -156,7 +159,8 @@ function tidier(log: Log): () => void {
 async function openHub(
   log: Log,
   access: Access,
-  { rate, perAddress, clients, isPrivate }: ChatdSettings,
+  gate: Gate,
+  { rate, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   broke: (what: string, error: unknown) => void,
 ): Promise<Hub> {
@@ -165,8 +169,7 @@ async function openHub(
       access,
       isPrivate,
       rate,
-      perAddress,
-      clients,
+      gate,
       server: `chatd/${VERSION}`,
       happened,
       broke,
@@ -184,6 +187,7 @@ async function openHub(
 function listen(
   { hostname, port, web }: ChatdSettings,
   hub: Hub,
+  gate: Gate,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
@@ -193,12 +197,12 @@ function listen(
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port }, accept, failed));
+  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port }, accept, failed, gate));
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
-      return listenWebSocket(at, site, hub.accept, failed);
+      return listenWebSocket(at, site, hub.accept, failed, gate);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],

@@ -15,6 +15,7 @@ import { encode } from "../protocol/codec.ts";
 import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
+import type { Gate, TooMany } from "../transport/gate.ts";
 import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
 import { CatchUp } from "./catch-up.ts";
@@ -32,10 +33,8 @@ export interface HubOptions {
   readonly isPrivate?: boolean;
   /** Messages of one session; nothing for no bound. */
   readonly rate?: Rate | undefined;
-  /** Connections of one address; nothing for no bound. */
-  readonly perAddress?: number | undefined;
-  /** Connections in all. */
-  readonly clients: number;
+  /** Through which they come: it may let those go first who are not in. */
+  readonly gate?: Pick<Gate, "settle" | "unsettle">;
   /** What `welcome.server` says. */
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
@@ -64,8 +63,6 @@ export class Hub implements Home {
   readonly rate: Rate | undefined;
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
-  readonly #perAddress = new Map<string, number>();
-  #wires = 0;
   #closing = false;
 
   private constructor(log: Log, options: HubOptions) {
@@ -107,29 +104,14 @@ export class Hub implements Home {
   }
 
   /** A peer has come over a wire. */
-  readonly accept = (connection: Connection): Receiver => this.#admit(connection, false);
+  readonly accept = (connection: Connection, tooMany?: TooMany): Receiver =>
+    tooMany ? this.#turnAway(connection, tooMany, TOO_MANY[tooMany]) : this.#admit(connection, false);
 
   /** The host's own console has come. */
   readonly acceptHost = (connection: Connection): Receiver => this.#admit(connection, true);
 
   #admit(connection: Connection, host: boolean): Receiver {
-    const { address } = connection;
-    const { clients, perAddress = Infinity } = this.#options;
-    const all = ++this.#wires;
-    const here = (this.#perAddress.get(address) ?? 0) + 1;
-    this.#perAddress.set(address, here);
-    // Also a peer that was turned away holds a file as long as it stays.
-    if (!host && (all > clients + TURNED_AWAY_MAX || here > perAddress + TURNED_AWAY_MAX)) connection.abort();
     if (this.#closing) return this.#turnAway(connection, "shutdown", "The server is closing.");
-    if (!host) {
-      if (all > clients) return this.#turnAway(connection, "full", "The room is full; try again later.");
-      if (here > perAddress)
-        return this.#turnAway(
-          connection,
-          "too-many-connections",
-          "Too many connections from your address; close one of them.",
-        );
-    }
     const session = new Session(this, connection, host);
     this.#sessions.add(session);
     return session;
@@ -138,6 +120,7 @@ export class Hub implements Home {
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
+    this.#options.gate?.unsettle(session.connection);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
@@ -146,12 +129,9 @@ export class Hub implements Home {
     if (session.host && !this.#closing) this.vacate(seat, "left");
   }
 
-  /** The wire is gone, and its file is free. */
-  hungUp({ address }: Connection): void {
-    this.#wires--;
-    const rest = (this.#perAddress.get(address) ?? 1) - 1;
-    if (rest > 0) this.#perAddress.set(address, rest);
-    else this.#perAddress.delete(address);
+  /** Somebody is in, over this wire. */
+  cameIn({ connection }: Session): void {
+    this.#options.gate?.settle(connection);
   }
 
   /** Gives the seat of someone who does not come back to nobody, and lets the room know. */
@@ -218,11 +198,6 @@ export class Hub implements Home {
     this.#options.broke("A session ended because of a fault in this program.", error);
   }
 
-  /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
-  get wires(): number {
-    return this.#wires;
-  }
-
   get connections(): number {
     return this.#sessions.size;
   }
@@ -241,9 +216,11 @@ export class Hub implements Home {
     if (code !== "shutdown") connection.send(encode(refuse(code, text)));
     connection.send(encode({ type: "bye", code, text, retry_ms: 5_000 } satisfies Bye));
     connection.finish();
-    return { received() {}, broken() {}, closed: () => this.hungUp(connection) };
+    return { received() {}, broken() {}, closed() {} };
   }
 }
 
-/** How many peers that were turned away may linger, in all and of one address, before there is no goodbye any more. Fewer than RESERVED_FILES. */
-const TURNED_AWAY_MAX = 16;
+const TOO_MANY: Readonly<Record<TooMany, string>> = {
+  full: "The room is full; try again later.",
+  "too-many-connections": "Too many connections from your address; close one of them.",
+};

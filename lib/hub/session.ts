@@ -44,8 +44,7 @@ export interface Home extends House {
   readonly catchUp: CatchUp;
   readonly rate: Rate | undefined;
   left(session: Session): void;
-  /** The wire is gone. */
-  hungUp(connection: Connection): void;
+  cameIn(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   fault(error: unknown): void;
 }
@@ -118,7 +117,6 @@ export class Session implements Receiver, Guest, Follower {
   closed(): void {
     this.#stop();
     this.#hub.left(this);
-    this.#hub.hungUp(this.connection);
   }
 
   /** Takes nothing more; what was taken is still answered. */
@@ -304,6 +302,7 @@ export class Session implements Receiver, Guest, Follower {
     // It may have gone while its join had its turn.
     if (this.over) return;
     this.told = after;
+    this.#hub.cameIn(this);
     this.#cursor = this.#hub.log.follow(after, () => {
       // What is under way brings it as well.
       if (!this.#behind) this.step();

@@ -1,5 +1,6 @@
 // The TCP door of a room. Knows nothing of rooms.
 import type { Accept, Listener } from "./connection.ts";
+import { Gate } from "./gate.ts";
 import { TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
 
 /** Listens at once; port 0 takes a free one. Throws Bun's error with a `code` where it cannot. */
@@ -7,6 +8,7 @@ export function listenTcp(
   at: { readonly hostname: string; readonly port: number },
   accept: Accept,
   failed: (error: Error) => void,
+  gate = new Gate(),
 ): Listener {
   let open = 0;
   let emptied = () => {};
@@ -19,10 +21,11 @@ export function listenTcp(
         open++;
         const connection = new TcpConnection(socket);
         socket.data = { connection };
-        connection.attach(accept(connection));
+        connection.attach(accept(connection, gate.enter(connection)));
       },
       close(socket) {
         tcpHandlers.close(socket);
+        if (socket.data.connection) gate.leave(socket.data.connection);
         if (--open === 0) emptied();
       },
       error(socket, error) {

@@ -21,7 +21,17 @@ export async function openTarget({ flags = [], files }: TargetOptions = {}): Pro
   await using opening = new AsyncDisposableStack();
   const place = opening.use(await home());
   const limited = files === undefined ? [] : ["sh", "-c", `ulimit -n ${files} && exec "$@"`, "sh"];
-  const command = [...limited, CHATD, "--host", "127.0.0.1", "--port", "0", "--log", "json", ...flags];
+  const command = [
+    ...limited,
+    ...(process.env["CHATD_CMD"]?.split(" ") ?? [CHATD]),
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+    "--log",
+    "json",
+    ...flags,
+  ];
   const program = opening.use(place.run(command));
   const listening = JSON.parse(await program.until('"listening"')) as { port: number; web_port: number };
   const open = opening.move();

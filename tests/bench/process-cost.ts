@@ -1,5 +1,5 @@
 // What a process on this machine has cost so far, where the system tells it (/proc); elsewhere nothing.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 
 /** Linux counts processor time for its users in hundredths of a second, on every usual machine. */
 const TICKS_PER_S = 100;
@@ -27,10 +27,20 @@ export function forgetPeakRss(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** Files, sockets among them. */
-export function openFiles(pid: number): number | undefined {
+/** What its open files are: paths, and what has none, as `socket:[1234]`. */
+export function openFiles(pid: number): readonly string[] | undefined {
   try {
-    return readdirSync(`/proc/${pid}/fd`).length;
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).flatMap((file) => linkOf(`${folder}/${file}`) ?? []);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing where it was closed meanwhile. */
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
   } catch {
     return undefined;
   }
