@@ -1,30 +1,55 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
-import { hostname as machineName, networkInterfaces } from "node:os";
+import { constants, hostname as machineName, networkInterfaces } from "node:os";
 import { Access, AccessUnusable } from "./lib/access/access.ts";
-import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "./lib/console/banner.ts";
-import { CHATD, chatdSettings, type ChatdSettings, type WebSettings } from "./lib/flags/chatd.ts";
+import {
+  addressesOf,
+  bannerLines,
+  invitedLines,
+  inviteLines,
+  linksTo,
+  type OpenRoom,
+  type Screen,
+} from "./lib/console/banner.ts";
+import {
+  CHATD,
+  chatdSettings,
+  type ChatdSettings,
+  DOCTOR_COMMAND,
+  INVITE_COMMAND,
+  type WebSettings,
+} from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
-import { Hub } from "./lib/hub/hub.ts";
+import { Hub, type HubOptions } from "./lib/hub/hub.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
+import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
-
 import { HOST_NAME } from "./lib/room/decide.ts";
+import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { Gate } from "./lib/transport/gate.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
+import {
+  CertificateUnusable,
+  givenCertificate,
+  keepCertificate,
+  makeCertificate,
+} from "./lib/transport/own-certificate.ts";
 import { dialPipe } from "./lib/transport/pipe.ts";
+import { requireEncryption } from "./lib/transport/require-encryption.ts";
 import { linesOf } from "./lib/tty/lines.ts";
 import { guardOf, type Known, ownHostname } from "./lib/web/guard.ts";
 import { guideBrowsers } from "./lib/web/lost-browser.ts";
 import { openSite } from "./lib/web/site.ts";
 
 const EXIT_FAILED = 1;
+/** What shells add to the number of the signal that has ended a program. */
+const SIGNAL_EXIT = 128;
 /** How long members may take to hear the goodbye and hang up. */
 const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
@@ -37,12 +62,16 @@ const TIDY_MS = 10_000;
 class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable].some((kind) => error instanceof kind);
-  console.error(expected ? `chatd: ${(error as Error).message}` : error);
+  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable, CertificateUnusable].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(expected ? `chatd: ${scrub((error as Error).message)}` : error);
   process.exit(error instanceof FlagError ? EXIT_USAGE : EXIT_FAILED);
 });
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
+  if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
@@ -50,19 +79,60 @@ async function main(args: readonly string[]): Promise<void> {
   await run(settings, log, Access.open(settings.directory));
 }
 
+/** Makes an invitation to a room, be it open or not, and ends. */
+async function invite(args: readonly string[]): Promise<void> {
+  const { INVITE, inviteSettings } = await import("./lib/flags/invite.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(INVITE));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const { directory, ...wish } = inviteSettings(args, process.env);
+  const { inviteTo, NoRoomThere } = await import("./lib/console/invite.ts");
+  const { stdout } = process;
+  const colour = stdout.isTTY && !process.env["NO_COLOR"];
+  const screen = stdout.isTTY ? await openScreen(stdout, colour) : undefined;
+  try {
+    print(inviteTo(directory, wish, screen, Math.floor(Date.now() / 1_000)).join("\n"));
+  } catch (error) {
+    throw error instanceof NoRoomThere ? new CannotStart(error.message) : error;
+  }
+}
+
+/** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
+async function doctor(args: readonly string[]): Promise<void> {
+  const { DOCTOR, doctorSettings } = await import("./lib/flags/doctor.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(DOCTOR));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const settings = doctorSettings(args, process.env);
+  const { runDoctor } = await import("./lib/doctor/doctor.ts");
+  const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
+  const { stdout } = process;
+  stdout.on("error", () => {});
+  // What it has begun is cleared away at the exit.
+  for (const signal of ["SIGINT", "SIGTERM", ...(hangUpIsIgnored() ? [] : ["SIGHUP" as const])] as const)
+    process.on(signal, () => process.exit(SIGNAL_EXIT + constants.signals[signal]));
+  const isWell = await runDoctor(settings, {
+    listen: listenTcp,
+    dialTo: (hostname, port) => (receiver) => dialTcp({ hostname, port }, receiver),
+    addressesOf: (hostname) => addressesOf(hostname, networkInterfaces()),
+    page: { columns: stdout.columns || 80, colour: stdout.isTTY && !process.env["NO_COLOR"] },
+    print,
+  });
+  process.exit(isWell ? 0 : EXIT_FAILED);
+}
+
 async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const onTerminal =
     process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
+  // It is read, or made, while the history is opened.
+  const certified = certificateFor(settings);
+  certified.catch(() => {});
   let write = print;
   // Loaded only when there is something to report: a start must cost nothing.
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
-  if (log.damaged > 0)
-    report.warn(
-      `${log.damaged === 1 ? "A part" : `${log.damaged} parts`} of the history in ${settings.directory} cannot be read: the disk has changed it. The rest is shown; what was in it is lost.`,
-    );
+  const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
+  tellDamage();
   const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
@@ -73,7 +143,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       // On a terminal, the host sees the room itself.
       if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
     },
-    (what, error) => report.error(what, error),
+    { broke: (what, error) => report.error(what, error), mended: (what) => report.info(what) },
   );
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
@@ -85,20 +155,29 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, hub, gate, (error) => report.error("A connection failed.", error));
-  const sweep = setInterval(() => hub.sweep(), 1_000);
+  const { listeners, room } = listen(settings, await certified, hub, gate, (error) =>
+    report.error("A connection failed.", error),
+  );
+  const sweep = setInterval(() => {
+    hub.sweep();
+    tellDamage();
+  }, 1_000);
   const tidy = setInterval(tidier(log), TIDY_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
   if (settings.log === "json") {
     const { hostname: host, port, page } = room;
     const web_port = typeof page === "number" ? page : null;
-    report.info("listening", { host, port, web_port, data: settings.directory ?? null });
+    const tls = { mode: settings.tls.mode, pin: room.pin ?? null };
+    report.info("listening", { host, port, web_port, data: settings.directory ?? null, tls, links: linksTo(room) });
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    print(bannerLines(room, { version: VERSION, directory, screen }).join("\n"));
+    // Only where it is seen by the host alone: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && access.isNew ? operatorInviteOf(access) : undefined;
+    print(bannerLines(room, { version: VERSION, directory, screen, operatorInvite }).join("\n"));
   }
+  void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
@@ -111,7 +190,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       input,
       output,
       colour,
-      invite: () => inviteLines(room, screen),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
+      links: (invite) => invitedLines(room, invite, screen),
       close: stop,
     });
     write = (line) => console.print(line);
@@ -120,10 +200,15 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     const { obeyPipe } = await import("./lib/console/piped.ts");
     const lines = linesOf(process.stdin);
     const page = await openScreen(undefined, false);
-    const invite = () => inviteLines(room, page);
-    obeyPipe({ name: HOST_NAME, dial, lines, print: (line) => report.info(line), invite, close: stop }).catch(
-      (error: unknown) => report.warn("Standard input cannot be read.", error),
-    );
+    obeyPipe({
+      name: HOST_NAME,
+      dial,
+      lines,
+      print: (line) => report.info(line),
+      invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
+      links: (invite) => invitedLines(room, invite, page),
+      close: stop,
+    }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
 
   await closing;
@@ -137,11 +222,28 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   // Who does not hang up by then has had its time.
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
   for (const listener of listeners) await listener[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
+  const kept = await ended(log, (error) =>
+    report.error("The end of the history could not be put in order. All that was told is in it.", error),
+  );
   access[Symbol.dispose]();
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
-  process.exit(0);
+  process.exit(kept ? 0 : EXIT_FAILED);
+}
+
+function operatorInviteOf(access: Access): string | undefined {
+  try {
+    return access.invite({ scope: "operator" }, { name: HOST_NAME, host: true }, Math.floor(Date.now() / 1_000)).secret;
+  } catch {
+    // The disk is full, perhaps. /invite operator makes one later.
+    return undefined;
+  }
+}
+
+/** Once it is open, nobody waits for this. */
+async function noted(access: Access, room: OpenRoom): Promise<void> {
+  const { noteRoom } = await import("./lib/console/invite.ts");
+  noteRoom(access, room);
 }
 
 /** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */
@@ -156,13 +258,38 @@ function tidier(log: Log): () => void {
   };
 }
 
+/** Ends the log, and answers whether its disk has let it. */
+async function ended(log: Log, failed: (error: unknown) => void): Promise<boolean> {
+  try {
+    await log[Symbol.asyncDispose]();
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
+/** Tells how much of the log is found to be damaged, whenever it is more than before. */
+function damageTeller(log: Log, directory: string | undefined, tell: (text: string) => void): () => void {
+  let told = 0;
+  return () => {
+    const { damaged } = log;
+    if (damaged === told) return;
+    told = damaged;
+    const parts = damaged === 1 ? "A part" : `${damaged} parts`;
+    tell(
+      `${parts} of the history in ${directory} cannot be read: the disk has changed or lost it. The rest is shown. To have it back, close the room and put a copy of the folder in its place, if you have one.`,
+    );
+  };
+}
+
 async function openHub(
   log: Log,
   access: Access,
   gate: Gate,
   { rate, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
-  broke: (what: string, error: unknown) => void,
+  operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
   try {
     return await Hub.open(log, {
@@ -172,37 +299,50 @@ async function openHub(
       gate,
       server: `chatd/${VERSION}`,
       happened,
-      broke,
+      ...operator,
     });
   } catch (error) {
-    if (error instanceof StorageFailed)
-      throw new CannotStart(
-        "The history cannot be written. Is the disk full? Make room, or choose another folder with --data.",
-      );
+    if (error instanceof StorageFailed) throw new CannotStart(error.message, { cause: error });
     throw error;
   }
 }
 
+/** What the room is known by; nothing where it encrypts nothing. */
+async function certificateFor({ tls, directory }: ChatdSettings): Promise<Certificate | undefined> {
+  if (tls.mode === "off") return undefined;
+  if (tls.given) return givenCertificate(tls.given.keyFile, tls.given.certFile);
+  const names = [machineName(), `${machineName()}.local`];
+  return directory === undefined ? makeCertificate(names) : keepCertificate(directory, names);
+}
+
 /** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */
 function listen(
-  { hostname, port, web }: ChatdSettings,
+  { hostname, port, web, tls, isPrivate }: ChatdSettings,
+  certificate: Certificate | undefined,
   hub: Hub,
   gate: Gate,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
-  const known: Known = { names: [hostname, machineName(), `${machineName()}.local`], origins };
+  // Of a certificate that no browser knows, guests would only learn to click warnings away.
+  const isRequired = tls.mode === "required";
+  const scheme = tls.given || isRequired ? "https" : "http";
+  const known: Known = { names: [hostname, machineName(), `${machineName()}.local`], origins, scheme };
   let door: Listener | string | undefined;
-  const accept = guideBrowsers(hub.accept, {
+  const accept = guideBrowsers(isRequired ? requireEncryption(hub.accept) : hub.accept, {
+    scheme,
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port }, accept, failed, gate));
+  const listener = opened("port", hostname, port, () =>
+    listenTcp({ hostname, port, certificate }, accept, failed, gate),
+  );
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
-      return listenWebSocket(at, site, hub.accept, failed, gate);
+      const shown = scheme === "https" ? certificate : undefined;
+      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, gate);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],
@@ -212,6 +352,9 @@ function listen(
       page: typeof door === "object" ? door.port : door,
       origins,
       addresses: addressesOf(hostname, networkInterfaces()),
+      isPrivate,
+      pin: certificate?.pin,
+      scheme: isRequired && !tls.given ? "https with a warning" : scheme,
     },
   };
 }

@@ -8,7 +8,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["protocol"],
   ["room", "access", "log", "transport", "tty", "flags", "report"],
   ["hub", "client"],
-  ["console", "terminal", "web"],
+  ["console", "terminal", "web", "doctor"],
 ];
 /** Scripts that build: they belong to no floor, and nobody imports them. */
 const APART = "setup";

@@ -4,17 +4,19 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Acts } from "./acts.ts";
-import { Invitations } from "./invitations.ts";
+import { INVITE_S, INVITE_USES } from "../protocol/limits.ts";
+import { Invitations, type Made, type Wish } from "./invitations.ts";
 import { Names } from "./names.ts";
 
 export const ACCESS_FILE = "access.db";
 /** "door" in ASCII: tells our file from other SQLite files. */
-const APPLICATION_ID = 0x646f6f72;
-const VERSION = 1;
+export const APPLICATION_ID = 0x646f6f72;
+export const VERSION = 1;
 /** Another process on the same list is `chatd invite`, which is done in a moment. */
 const BUSY_MS = 2_000;
 
 const TABLES = `
+  create table identities (id integer primary key autoincrement) strict;
   create table keys (key text primary key, identity integer not null) strict, without rowid;
   create index keys_of on keys (identity);
   create table names (fold text primary key, identity integer not null, name text not null, used integer not null) strict, without rowid;
@@ -62,10 +64,10 @@ export class Access implements Disposable {
       if (directory !== undefined && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
       db = new Database(path, { create: true, strict: true });
       db.run(`pragma busy_timeout = ${BUSY_MS}`);
+      const version = versionOf(db, path);
       db.run("pragma journal_mode = wal");
       // A name that was first used in the second before a loss of power is no loss; an act is, see `together`.
       db.run("pragma synchronous = normal");
-      const version = versionOf(db, path);
       if (version === 0) db.transaction(() => db!.run(TABLES))();
       return new Access(db, version === 0);
     } catch (error) {
@@ -85,6 +87,31 @@ export class Access implements Disposable {
     } finally {
       this.#db.run("pragma synchronous = normal");
     }
+  }
+
+  /** Makes an invitation, and notes that `by` has done so. It is on disk. Throws what SQLite throws. */
+  invite(
+    { scope, seconds = INVITE_S, uses }: Wish,
+    by: { readonly name: string; readonly host: boolean },
+    nowS: number,
+  ): Made {
+    const until = nowS + seconds;
+    const times = uses ?? (scope === "operator" ? 1 : INVITE_USES);
+    return this.together(() => {
+      const { id, secret } = this.invitations.add({ scope, until, uses: times, by: by.name });
+      this.acts.add({
+        at: nowS,
+        act: "invited",
+        by: by.name,
+        host: by.host,
+        name: null,
+        text: `invitation ${id}: ${scope}, ${times} ${times === 1 ? "use" : "uses"}`,
+        seconds: null,
+        detail: null,
+        final: true,
+      });
+      return { id, secret, scope, until, uses: times };
+    });
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,9 @@ import type { Database } from "bun:sqlite";
 import { LINK_S, NAME_LAPSES_S, NAMES_PER_KEY_MAX } from "../protocol/limits.ts";
 import { hashSecret, newSecret } from "./secret.ts";
 
+/** Names that are owned, in all: whoever makes up keys and names by the thousand must not fill the disk. */
+const OWNED_MAX = 100_000;
+
 /** An owned name is used on a day, not in a second: an owner who comes and goes writes once a day. */
 const USED_S = 86_400;
 
@@ -25,14 +28,18 @@ export class Names {
 
   /** The identity of a key that is new here. */
   add(key: string): number {
-    const identity = this.newest + 1;
-    this.#db.run("insert into keys values (?, ?)", [key, identity]);
-    return identity;
+    return this.#db.transaction(() => {
+      const { id } = this.#db.query<{ id: number }, []>("insert into identities default values returning id").get()!;
+      this.#db.run("insert into keys values (?, ?)", [key, id]);
+      return id;
+    })();
   }
 
-  /** The identity that came last; they are counted. */
+  /** The identity that came last. They are counted, and none is given again when it is forgotten. */
   get newest(): number {
-    return this.#db.query<{ newest: number | null }, []>("select max(identity) as newest from keys").get()?.newest ?? 0;
+    return (
+      this.#db.query<{ seq: number }, []>("select seq from sqlite_sequence where name = 'identities'").get()?.seq ?? 0
+    );
   }
 
   /** Who owns the name that has one of these looks. */
@@ -63,6 +70,8 @@ export class Names {
         if (lapsed) this.#forget(lapsed.fold);
       }
       this.#forget(fold);
+      const { owned } = this.#db.query<{ owned: number }, []>("select count(*) as owned from names").get()!;
+      if (owned >= OWNED_MAX) return;
       this.#db.run("insert into names values (?, ?, ?, ?)", [fold, identity, name, nowS]);
       for (const look of looks) this.#db.run("insert into looks values (?, ?)", [look, fold]);
       const surplus = this.#db
@@ -71,6 +80,20 @@ export class Names {
         )
         .all(identity, fold, NAMES_PER_KEY_MAX - 1);
       for (const each of surplus) this.#forget(each.fold);
+    })();
+  }
+
+  /** Forgets the names that have lapsed, and the keys that nothing depends on. */
+  prune(nowS: number): void {
+    this.#db.transaction(() => {
+      this.#db.run("delete from names where used <= ?", [nowS - NAME_LAPSES_S]);
+      this.#db.run("delete from looks where fold not in (select fold from names)");
+      this.#db.run(
+        `delete from keys where ${["names", "roles", "links", "restrictions"]
+          .map((table) => `identity not in (select identity from ${table} where identity is not null)`)
+          .join(" and ")}`,
+      );
+      this.#db.run("delete from identities where id not in (select identity from keys)");
     })();
   }
 

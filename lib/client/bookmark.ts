@@ -45,7 +45,7 @@ export class Bookmark {
   arrived({ log, seq, resumed }: Pick<Welcome, "log" | "seq" | "resumed">): Due {
     const first = !this.begun;
     // The connection broke before anything came but the welcome: nothing is gone that was ever seen.
-    const firstAgain = log === this.#log && this.#after === undefined;
+    const firstAgain = this.#after === undefined;
     this.#log = log;
     this.#head = seq;
     this.#resumed = resumed;

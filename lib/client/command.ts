@@ -1,8 +1,8 @@
 // A word that people type: what it is called, what it means, who may use it.
 import type { RoomRequest } from "../protocol/message.ts";
 
-/** Who may type it: everyone, those who keep order, or the host at the console alone. */
-export type Who = "everyone" | "operators" | "host";
+/** Who may type it: everyone, members but not the host, those who keep order, or the host at the console alone. */
+export type Who = "everyone" | "members" | "operators" | "host";
 
 /** What a line means. */
 export type Intent =
@@ -24,6 +24,10 @@ export interface Command {
   /** What follows the name, as help shows it. */
   readonly usage: string;
   readonly help: string;
+  /** What else may follow, and what that does, for the help of this command alone. */
+  readonly details?: readonly (readonly [typed: string, does: string])[];
+  /** The command beside which the help of all tells it. */
+  readonly beside?: string;
   readonly who: Who;
   /** A word of the 2015 original, typed without a slash at the console. */
   readonly original?: string;

@@ -110,13 +110,17 @@ export function commandsFor(typist: Typist): readonly Command[] {
   const hosts = COMMANDS.filter((command) => command.who === "host");
   return COMMANDS.filter((command) =>
     typist.host
-      ? command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name))
-      : command.who === "everyone" || (command.who === "operators" && typist.operator === true),
+      ? command.who !== "members" &&
+        (command.who === "host" || !hosts.some((own) => own.aliases.includes(command.name)))
+      : command.who === "everyone" ||
+        command.who === "members" ||
+        (command.who === "operators" && typist.operator === true),
   );
 }
 
+/** Words that keep order are found whoever types them: it is the server that knows who may. */
 function find(word: string, typist: Typist): Command | undefined {
-  const commands = commandsFor(typist);
+  const commands = commandsFor({ ...typist, operator: true });
   const name = word.toLowerCase();
   return (
     commands.find((command) => command.name === name || command.aliases.includes(name)) ??
@@ -138,25 +142,6 @@ export function understand(line: string, typist: Typist): Intent {
   }
   const original = typist.host ? commandsFor(typist).find((command) => isOriginal(command, word, rest)) : undefined;
   return original ? original.read(rest, typist) : ask({ type: "say", text });
-}
-
-/** The help, a line a command, for a screen of 80 columns. */
-export function helpLines(typist: Typist, only?: Command): string[] {
-  const commands = only ? [only] : commandsFor(typist);
-  const lines = commands.map((command) => {
-    const slash = `/${command.name} ${command.usage}`.trimEnd();
-    const names = [
-      ...(typist.host && command.original ? [command.original] : []),
-      ...command.aliases.map((alias) => `/${alias}`),
-    ];
-    return `  ${slash.padEnd(18)} ${command.help}${names.length > 0 ? `  (${names.join(", ")})` : ""}`;
-  });
-  if (only) return lines;
-  return [
-    "Whatever you type is said to everyone. Commands:",
-    ...lines,
-    "  //TEXT             say a line that begins with a slash",
-  ];
 }
 
 /** What Tab may put at the end of `before`: commands at the start of the line, members' names anywhere. */

@@ -1,12 +1,28 @@
 // A conversation at a keyboard: typed lines become requests, what is told becomes lines to see. Knows no terminal.
-import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
+import type { RoomEvent, RoomRequest, ServerMessage, Standing, Welcome } from "../protocol/message.ts";
 import type { Typist } from "./command.ts";
-import { helpLines, understand } from "./commands.ts";
+import { understand } from "./commands.ts";
+import { helpLines } from "./help.ts";
+import { UNPROVED } from "./knock.ts";
 import type { Membership } from "./membership.ts";
 import type { Notice } from "./notice.ts";
-import { invitationLines } from "./order-view.ts";
+import { harmless, invitationLines } from "./order-view.ts";
 import { Roster } from "./roster.ts";
-import { marked, notice, plain, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "./view.ts";
+import { standingSight, StandingNews } from "./standing.ts";
+import {
+  inOneLine,
+  marked,
+  notice,
+  plain,
+  problem,
+  seen,
+  seenAlone,
+  shownName,
+  shownText,
+  type Sight,
+  unsaid,
+  usersLine,
+} from "./view.ts";
 import { dayOf, spanOf, timeOf } from "./when.ts";
 
 /** A connection that is back sooner is worth one line; one that takes longer is worth another. */
@@ -20,12 +36,16 @@ export interface ConversationOptions {
   /** The screen has places for members, days, what is pending and whether the room is there: none of them is told as a line. */
   readonly hasPlaces?: boolean;
   show(sights: readonly Sight[]): void;
+  /** Of the window; nothing where that does not matter. */
+  columns?(): number | undefined;
   /** The person wants to go. */
   quit(text: string | undefined): void;
-  /** At the console: how others join, line by line. */
+  /** How far the wire can be trusted; nothing where that is not for people to know, or told elsewhere. */
+  standing?(): Standing | undefined;
+  /** At the console of a room that is open to all: how others join, line by line. */
   invite?(): readonly string[];
-  /** Links to the room that carry a secret. */
-  links?(secret: { readonly invite: string }): readonly string[];
+  /** How others join with an invitation, line by line. They are shown as they are. */
+  links(invite: string): readonly string[];
   /** It is over, and not by this person's wish. */
   ended(code: string, text: string): void;
 }
@@ -34,12 +54,17 @@ export class Conversation implements Typist {
   readonly host: boolean;
   readonly roster = new Roster();
   lastWhisper: string | undefined;
-  /** May keep order, as far as it was told. */
-  operator = false;
+  /** What this person may do that is not what everybody may, as far as it was told. */
+  role: string | undefined;
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
+  readonly #standings = new StandingNews();
   #welcomed = false;
+  /** The log's end at the last welcome: what is older is in it. */
+  #seq = 0;
+  /** It was told that the key was left out. */
+  #isUnproved = false;
   #day = dayOf(new Date().toISOString());
   #awaySince: Date | undefined;
   #awayTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +74,10 @@ export class Conversation implements Typist {
     this.host = options.host;
   }
 
+  get operator(): boolean {
+    return this.role === "operator";
+  }
+
   /** The person entered `line`. */
   typed(line: string): void {
     const intent = understand(line, this);
@@ -56,26 +85,34 @@ export class Conversation implements Typist {
       case "nothing":
         return;
       case "help":
-        return this.#show(...helpLines(this, intent.command).map(plain));
+        return this.#show(...helpLines(this, intent.command, this.#options.columns?.()).map(plain));
       case "problem":
         return this.#show(problem(intent.text));
       case "quit":
         return this.#options.quit(intent.text);
       case "invite":
-        return this.#show(...(this.#options.invite?.() ?? []).map(plain));
+        if (!this.#options.invite) return this.#ask({ type: "invite", scope: "join" }, line);
+        return this.#show(...this.#options.invite().map(plain));
       case "ask":
-        this.membership.ask(intent.message);
-        // What is said has its place already, as pending.
-        if (!this.membership.live && !(this.#options.hasPlaces && intent.message.type === "say"))
-          this.#show(notice(`Kept until the room is back: ${line.trim()}`));
-        return;
+        return this.#ask(intent.message, line);
     }
+  }
+
+  #ask(message: RoomRequest, line: string): void {
+    this.membership.ask(message);
+    // What is said has its place already, as pending.
+    if (!this.membership.live && !(this.#options.hasPlaces && message.type === "say"))
+      this.#show(notice(`Kept until the room is back: ${line.trim()}`));
   }
 
   readonly told = (news: Notice): void => {
     switch (news.type) {
       case "heard":
         return this.#heard(news.message);
+      case "unproved":
+        if (!this.#isUnproved) this.#show(problem(`${UNPROVED} So you are here without it.`));
+        this.#isUnproved = true;
+        return;
       case "away":
         return this.#away(news.why);
       case "back":
@@ -109,10 +146,10 @@ export class Conversation implements Typist {
       case "whisper":
         if (message.from !== this.membership.name) this.lastWhisper = message.from;
         break;
-      case "invitation":
-        return this.#show(
-          ...invitationLines(message, this.#options.links?.({ invite: message.secret }) ?? [message.secret]).map(plain),
-        );
+      case "invitation": {
+        const links = this.#options.links(harmless(message.secret));
+        return this.#show(...invitationLines(inOneLine(message), links).map(plain));
+      }
       case "members":
       case "bans":
       case "audit":
@@ -129,24 +166,28 @@ export class Conversation implements Typist {
     if (sight) this.#show(sight);
   }
 
-  #arrived({ room, name, members, verified, role, topic }: Welcome): void {
-    this.operator = role === "operator";
-    if (this.#welcomed) return;
+  #arrived({ room, name, members, verified, role, seq, topic }: Welcome): void {
+    this.role = role;
+    this.#seq = seq;
+    const standing = this.#standings.of(this.#options.standing?.());
+    const trust = standing === undefined ? [] : [standingSight(standing)];
+    if (this.#welcomed) return this.#show(...trust);
     this.#welcomed = true;
     if (this.host) return;
     const { hasPlaces } = this.#options;
     this.#show(
-      notice(`You are in ${room} as ${name}. /help shows what you can type.`),
-      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${topic}`)]),
-      ...(role === undefined ? [] : [notice(roleSentence(role))]),
+      notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
+      ...trust,
+      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${shownText(topic)}`)]),
+      ...(role === undefined ? [] : [notice(roleSentence(shownName(role)))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
   }
 
   #event(event: RoomEvent, ...more: readonly Sight[]): void {
-    if (event.type === "moderated" && event.name === this.membership.name) {
-      if (event.act === "opped") this.operator = true;
-      if (event.act === "deopped") this.operator = false;
+    if (event.type === "moderated" && event.name === this.membership.name && event.seq > this.#seq) {
+      if (event.act === "opped") this.role = "operator";
+      if (event.act === "deopped") this.role = undefined;
     }
     const sight = seen(event, this.membership.name);
     if (!sight) return;
@@ -187,7 +228,7 @@ export class Conversation implements Typist {
     this.#awaySince = undefined;
     if (!resumed)
       return this.#show(
-        problem(`Back after ${spanOf(awayMs)}, in a room that has begun anew: its earlier history is gone.`),
+        problem(`Back after ${spanOf(awayMs)}, in a room that has lost its history, or the end of it.`),
       );
     const words = missed.filter((event) => event.type === "said" && event.from !== this.membership.name).length;
     const reopened = missed.some((event) => event.type === "opened") ? "The room was closed and is open again: b" : "B";

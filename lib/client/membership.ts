@@ -1,14 +1,13 @@
 // A membership: one member in one room, over as many connections as it takes. Shows nothing; it tells what happened.
-import { decodeServer, encode } from "../protocol/codec.ts";
-import { PROTOCOL, SERVER_LINE_BYTES_MAX } from "../protocol/limits.ts";
-import type { RoomEvent, RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
-import type { Connection, Dial } from "../transport/connection.ts";
-import { Bookmark, type Due } from "./bookmark.ts";
-import { Ear } from "./ear.ts";
+import { PROTOCOL } from "../protocol/limits.ts";
+import type { RoomRequest, ServerMessage, Welcome } from "../protocol/message.ts";
+import { type Dial, Untrusted } from "../transport/connection.ts";
+import { Call } from "./call.ts";
 import { type Notice, Refused } from "./notice.ts";
 import { type Marked, Pending } from "./pending.ts";
-import { Pulse } from "./pulse.ts";
-import { Stranger, strangerSentence } from "./stranger.ts";
+import type { Signer } from "./signer.ts";
+import { Stranger } from "./stranger.ts";
+import { Teller } from "./teller.ts";
 import { WayBack } from "./way-back.ts";
 
 /** A server that says nothing for this long after it was dialled is not a chatd, or does not live. */
@@ -21,6 +20,12 @@ export interface MembershipOptions {
   readonly room: string;
   /** From an earlier membership of the same name, if there was one. */
   readonly token?: string | undefined;
+  /** The person's own key, by which the server knows whose name it is. */
+  readonly signer?: Signer | undefined;
+  /** Lets its bearer in. */
+  readonly invite?: string | undefined;
+  /** Adds the signer's key to those of another device. */
+  readonly link?: string | undefined;
   readonly told: (notice: Notice) => void;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -28,24 +33,18 @@ export interface MembershipOptions {
 
 export class Membership {
   readonly pending = new Pending();
-  /** As of the last welcome and what happened since. */
-  name = "";
   token: string | undefined;
+  /** Goes with each join. */
+  invite: string | undefined;
+  /** Goes with each join until it was used. */
+  link: string | undefined;
   readonly #options: MembershipOptions;
   readonly #now: () => number;
-  readonly #bookmark = new Bookmark();
+  readonly #teller: Teller;
   readonly #wayBack: WayBack;
-  #ear: Ear | undefined;
-  #connection: Connection | undefined;
+  /** The present one. */
+  #call: Call | undefined;
   #joining: PromiseWithResolvers<Welcome> | undefined;
-  /** The welcome of this connection, once it has come. */
-  #welcome: Welcome | undefined;
-  /** The mark of the question whose answer says that a fresh start's history is complete. */
-  #arrivalMark = "";
-  /** Everything that was said before this connection's welcome was told, so requests may go out. */
-  #caughtUp = false;
-  #pulse: Pulse | undefined;
-  #lostAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #goodbye: ReturnType<typeof setTimeout> | undefined;
   /** There was a welcome since the last join: a connection that breaks is worth coming back for. */
@@ -55,22 +54,30 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.token = options.token;
+    this.invite = options.invite;
+    this.link = options.link;
     this.#now = options.now ?? (() => performance.now());
+    this.#teller = new Teller({ pending: this.pending, now: this.#now, told: options.told });
     this.#wayBack = new WayBack(this.#now, options.random ?? Math.random);
   }
 
+  /** As of the last welcome and what happened since. */
+  get name(): string {
+    return this.#teller.name;
+  }
+
   get live(): boolean {
-    return this.#welcome !== undefined;
+    return this.#call?.welcome !== undefined;
   }
 
   /**
-   * Joins as `name`. Throws Unreachable, Stranger or Refused; after a refusal another name may be tried. A membership that
+   * Joins as `name`. Throws Unreachable, Untrusted, Stranger or Refused; after a refusal another name may be tried. A membership that
    * has ended may join again, and goes on where it was in the log.
    */
   async join(name: string): Promise<Welcome> {
     this.#ended = false;
     this.#inside = false;
-    this.name = name;
+    this.#teller.name = name;
     const joining = (this.#joining = Promise.withResolvers<Welcome>());
     const { promise, reject } = joining;
     const timer = setTimeout(() => {
@@ -80,7 +87,7 @@ export class Membership {
       else reject(new Stranger("Nobody waits for its answer any more."));
     }, ARRIVAL_TIMEOUT_MS);
     try {
-      if (this.#connection) this.#sendJoin(this.#connection);
+      if (this.#call?.open) this.#knock(this.#call);
       else this.#dial().catch(reject);
       return await promise;
     } finally {
@@ -92,21 +99,21 @@ export class Membership {
   /** Asks the room for something. What cannot be sent now is kept, and sent when the connection is back. Answers the mark. */
   ask(message: RoomRequest): string {
     const request = this.pending.add(message);
-    if (this.#caughtUp) this.#send(request);
+    if (this.#call?.caughtUp) this.#send(request);
     return request.re;
   }
 
   /** While the connection is away: tries again now, not when it is due. Answers whether a try began. */
   hurry(): boolean {
     // A try that is under way is as soon as it gets.
-    if (this.#ear || this.#timer === undefined || this.#ended) return false;
+    if (this.#call || this.#timer === undefined || this.#ended) return false;
     void this.#retry();
     return true;
   }
 
   #send(request: Marked): void {
     this.pending.sent(request.re);
-    this.#connection?.send(encode(request));
+    this.#call?.send(request);
     if (request.type === "leave") this.#awaitGoodbye();
   }
 
@@ -131,124 +138,53 @@ export class Membership {
   }
 
   async #dial(): Promise<void> {
-    const ear = new Ear({
-      received: (line) => this.#received(line),
+    this.#call?.hangUp();
+    const call: Call = new Call({
+      signer: this.#options.signer,
+      now: this.#now,
+      newMark: () => this.pending.newMark(),
+      arrived: (welcome, line) => this.#arrived(call, welcome, line),
+      notLetIn: (code, text) => this.#notLetIn(code, text),
+      happened: (event, line) => this.#teller.happened(event, line) && this.#caughtUp(call),
+      startComplete: () => this.#teller.startComplete() && this.#caughtUp(call),
+      answered: (message, line) => this.#teller.answered(message, line),
+      dismissed: (bye) => this.#dismissed(bye),
+      strange: (sentence) => (this.#joining ? this.#fail(new Stranger(sentence)) : this.#lost(sentence)),
       broken: () => this.#broken(),
       closed: () => this.#closed(),
+      gone: () => this.#lost("The server does not answer any more."),
     });
-    this.#ear = ear;
-    const connection = await this.#options.dial(ear);
-    // It took too long, or nobody wants it any more.
-    if (this.#ear !== ear) return connection.abort();
-    connection.limitLines(SERVER_LINE_BYTES_MAX);
-    this.#connection = connection;
-    ear.listen();
-    if (this.#ear === ear) this.#sendJoin(connection);
+    this.#call = call;
+    if (await call.dial(this.#options.dial)) this.#knock(call);
   }
 
-  #sendJoin(connection: Connection): void {
-    const { token, name } = this;
-    this.#arrivalMark = this.pending.newMark();
-    connection.send(encode({ type: "join", room: this.#options.room, name, token, ...this.#bookmark.cursor }));
-    connection.send(encode({ type: "members", re: this.#arrivalMark }));
+  #knock(call: Call): void {
+    const { name, token, invite, link } = this;
+    const { room } = this.#options;
+    call.join({ type: "join", room, name, token, invite, link, ...this.#teller.cursor });
   }
 
-  #received(line: string): void {
-    this.#pulse?.heard();
-    const message = decodeServer(line);
-    if (!message) {
-      const sentence = this.#welcome ? undefined : strangerSentence(line);
-      if (sentence === undefined) return;
-      return this.#joining ? this.#fail(new Stranger(sentence)) : this.#lost(sentence);
-    }
-    switch (message.type) {
-      case "welcome":
-        return this.#arrived(message, line);
-      case "ping":
-        return this.#connection?.send(encode({ type: "pong" }));
-      case "pong":
-        return;
-      case "refused":
-        if (!this.#welcome) return message.re === undefined ? this.#notLetIn(message.code, message.text) : undefined;
-        return this.#answered(message, line);
-      case "bye":
-        return this.#dismissed(message);
-      case "members":
-        if (message.re === this.#arrivalMark) return this.#welcome && this.#tellDue(this.#bookmark.startComplete());
-        return this.#answered(message, line);
-      case "history":
-      case "whisper":
-        return this.#answered(message, line);
-      case "said":
-      case "entered":
-      case "exited":
-      case "renamed":
-      case "topic":
-      case "opened":
-        return this.#happened(message, line);
-    }
-  }
-
-  #arrived(welcome: Welcome, line: string): void {
-    // One a connection: another would begin anew what has begun.
-    if (this.#welcome) return;
+  #arrived(call: Call, welcome: Welcome, line: string): void {
     if (welcome.protocol > PROTOCOL) {
       const text = `This room speaks a newer language than this program: protocol ${welcome.protocol}, not ${PROTOCOL}. Please get the newer program; in a browser, reload the page.`;
       return this.#joining ? this.#fail(new Refused("protocol", text)) : this.#end("protocol", text);
     }
-    const due = this.#bookmark.arrived(welcome);
-    this.#welcome = welcome;
     this.#inside = true;
-    this.name = welcome.name;
     this.token = welcome.token;
-    this.pending.calledMe(welcome.name);
+    this.link = undefined;
     this.#wayBack.arrived();
     clearTimeout(this.#timer);
-    this.#pulse?.stop();
-    this.#pulse = new Pulse({
-      limits: welcome.limits,
-      now: this.#now,
-      ping: () => this.#connection?.send(encode({ type: "ping" })),
-      gone: () => this.#lost("The server does not answer any more."),
-    });
-    this.#tell(welcome, line);
+    const due = this.#teller.arrived(welcome, line, call.unproved);
     // At once: the next line of the same chunk may be a `bye`, which is then about coming back and not about coming in.
     this.#joining?.resolve(welcome);
     this.#joining = undefined;
-    this.#tellDue(due);
+    if (this.#teller.tellDue(due)) this.#caughtUp(call);
   }
 
-  #happened(event: RoomEvent, line: string): void {
-    if (!this.#welcome) return;
-    this.pending.echoed(event);
-    const due = this.#bookmark.happened({ type: "heard", message: event, line });
-    if (!due) return;
-    // A change that is older than the welcome is in the welcome's name already, unless a restart of the server undid it.
-    if (event.type === "renamed" && event.name === this.name && event.seq > this.#welcome.seq) this.name = event.to;
-    this.#tellDue(due);
-  }
-
-  #tellDue({ events, complete }: Due): void {
-    if (complete === "back" || complete === "anew")
-      this.#options.told({
-        type: "back",
-        awayMs: this.#now() - this.#lostAt,
-        missed: events.map(({ message }) => message),
-        resumed: complete === "back",
-      });
-    for (const heard of events) this.#options.told(heard);
-    if (complete === undefined) return;
-    // Only now is it known what the server has never heard.
-    this.#caughtUp = true;
+  /** Only now is it known what the server has never heard. */
+  #caughtUp(call: Call): void {
+    call.caughtUp = true;
     for (const request of this.pending.requests) this.#send(request);
-  }
-
-  #answered(message: ServerMessage, line: string): void {
-    this.#tell(message, line, message.re === undefined ? undefined : this.pending.answered(message.re));
-  }
-
-  #tell(message: ServerMessage, line: string, request?: Marked): void {
-    this.#options.told({ type: "heard", message, line, ...(request && { request }) });
   }
 
   /** The server does not let us in. */
@@ -302,11 +238,13 @@ export class Membership {
     // A server that accepts and then says nothing is as good as gone.
     this.#timer = setTimeout(() => this.#lost("The server does not answer."), ARRIVAL_TIMEOUT_MS);
     const dialled = this.#dial();
-    const ear = this.#ear;
+    const call = this.#call;
     try {
       await dialled;
     } catch (error) {
-      if (this.#ear === ear) this.#lost(error instanceof Error ? error.message : String(error));
+      if (this.#call !== call) return;
+      if (error instanceof Untrusted) this.#end("untrusted", error.message);
+      else this.#lost(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -319,16 +257,10 @@ export class Membership {
   }
 
   #hangUp(): void {
-    if (this.#welcome && !this.#bookmark.behind) this.#lostAt = this.#now();
+    if (this.live) this.#teller.lost();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#pulse?.stop();
-    this.#pulse = undefined;
-    this.#welcome = undefined;
-    this.#caughtUp = false;
-    this.#ear?.stop();
-    this.#ear = undefined;
-    this.#connection?.finish();
-    this.#connection = undefined;
+    this.#call?.hangUp();
+    this.#call = undefined;
   }
 }

@@ -1,23 +1,11 @@
 // How a room is kept in order, as sentences for people.
 import type { RoomEvent, ServerMessage } from "../protocol/message.ts";
+import { cleanName } from "../protocol/name.ts";
 import type { AuditEntry, Ban, Invitation } from "../protocol/moderation.ts";
+import { durationOf } from "../protocol/duration.ts";
 import { timeOf } from "./when.ts";
 
 type Moderated = Extract<RoomEvent, { type: "moderated" }>;
-
-/** "10 minutes", "2 hours": the largest unit that fits. */
-export function durationOf(seconds: number): string {
-  const units = [
-    [604_800, "week"],
-    [86_400, "day"],
-    [3_600, "hour"],
-    [60, "minute"],
-    [1, "second"],
-  ] as const;
-  const [size, unit] = units.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, "second"];
-  const count = seconds / size;
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}
 
 export function actSentence({ act, by, name = "somebody", text, seconds, undo }: Moderated): string {
   const lasting = seconds === undefined || act === "slowed" ? "" : ` for ${durationOf(seconds)}`;
@@ -78,28 +66,50 @@ export function inviteLines(invites: readonly Invitation[]): string[] {
   if (invites.length === 0) return ["There are no invitations. /invite makes one."];
   return invites.map(
     ({ id, scope, until, uses, by }) =>
-      `#${id}  ${scope}, ${uses} ${uses === 1 ? "use" : "uses"} left, until ${momentOf(until)}, by ${by}. /uninvite ${id} calls it back.`,
+      `#${id} ${scopeWords(scope)}, ${uses === 1 ? "once" : `${uses} times`} more, until ${momentOf(until)}, by ${by}. /uninvite ${id} calls it back.`,
   );
 }
 
-/** A new invitation, as the link that it is part of. */
+function scopeWords(scope: string): string {
+  switch (scope) {
+    case "join":
+      return "lets somebody in";
+    case "read":
+      return "lets somebody in to read";
+    case "bot":
+      return "lets a program in";
+    case "operator":
+      return "makes an operator";
+    default:
+      return "lets somebody in, as what this program is too old to tell";
+  }
+}
+
+/** A new invitation. `links`: how others join with it, line by line. */
 export function invitationLines(
   { id, scope, until, uses }: Extract<ServerMessage, { type: "invitation" }>,
   links: readonly string[],
 ): string[] {
-  const what = scope === "join" ? "lets in" : scope === "read" ? "lets read" : `makes ${scope}`;
   return [
-    `Invitation #${id} ${what} ${uses} ${uses === 1 ? "time" : "times"}, until ${momentOf(until)}. Its secret is shown only now:`,
-    ...links.map((link) => `  ${link}`),
+    `Invitation #${id} ${scopeWords(scope)}, ${uses === 1 ? "once" : `${uses} times`}, until ${momentOf(until)}. It is shown only now:`,
+    ...links,
   ];
 }
 
-export function linkLines({ code, until }: Extract<ServerMessage, { type: "link" }>): string[] {
+/** A code for another device of `me`. */
+export function linkLines({ code, until }: Extract<ServerMessage, { type: "link" }>, me: string): string[] {
+  const name = "value" in cleanName(me) ? me : "NAME";
   return [
-    `On your other device, until ${momentOf(until)} and once: join with the code`,
-    `  ${code}`,
-    "(chat SERVER -n NAME --link CODE; on the page, in the field for a code). Your names are that device's, too.",
+    `This makes your name that of another device too, once and until ${momentOf(until)}. There, in a terminal:`,
+    `  chat SERVER -n ${name} --link ${harmless(code)}`,
+    `On a page, join as ${name}, and give this code when it asks for one:`,
+    `  ${harmless(code)}`,
   ];
+}
+
+/** A secret, as no server can make it a command of a shell, into which people copy it. */
+export function harmless(secret: string): string {
+  return secret.replace(/[^\w-]/g, "");
 }
 
 function momentOf(at: string): string {

@@ -12,7 +12,7 @@ const CYAN = "\x1b[36m";
 /** The lines of `sight`. What follows the first is indented, so that no text can pretend to be a line of its own. */
 export function lineOf(sight: Sight, colour: boolean): string {
   const paint = (code: string, text: string) => (colour && text !== "" ? `${code}${text}${RESET}` : text);
-  const text = sight.text.replaceAll("\n", "\n    ");
+  const text = wordsOf(sight).replaceAll("\n", "\n    ");
   const time = sight.at === undefined ? "" : `[${timeOf(sight.at)}] `;
   switch (sight.tone) {
     case "said":
@@ -31,4 +31,10 @@ export function lineOf(sight: Sight, colour: boolean): string {
     case "problem":
       return paint(YELLOW, `[!] ${text}`);
   }
+}
+
+/** A page takes back what was withdrawn. What a terminal has shown stays there. */
+function wordsOf({ text, event }: Sight): string {
+  const isWithdrawal = event?.type === "moderated" && event.act === "purged";
+  return isWithdrawal ? `${text} It is gone from the history, not from this screen.` : text;
 }

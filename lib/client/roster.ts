@@ -8,6 +8,8 @@ const RETURN_MS = 60_000;
 export class Roster {
   /** As they are shown: Tab puts them on the screen. */
   #names: string[] = [];
+  /** Those of them who have proved a key. */
+  #verified = new Set<string>();
   /** The welcome's list is as of here; events up to it are part of it. */
   #seq = 0;
   /** Who was inside when the connection broke … */
@@ -19,34 +21,51 @@ export class Roster {
     return this.#names;
   }
 
+  get verified(): ReadonlySet<string> {
+    return this.#verified;
+  }
+
   /** Takes in a message. Answers whether it is news to a person: not where somebody only came back after a restart. */
   heard(message: ServerMessage): boolean {
     switch (message.type) {
       case "welcome":
         this.#names = message.members.map(shownName);
+        this.#verified = new Set(message.verified?.map(shownName));
         this.#seq = message.seq;
         return true;
       case "entered": {
         const soon = Date.parse(message.at) - this.#openedAt < RETURN_MS;
         const name = shownName(message.name);
         const expected = this.#before.delete(name) && soon;
-        if (message.seq > this.#seq) this.#names.push(name);
+        if (message.seq > this.#seq) {
+          this.#names.push(name);
+          if (message.verified) this.#verified.add(name);
+        }
         return !expected;
       }
       case "exited": {
         const gone = shownName(message.name);
         this.#before.delete(gone);
-        if (message.seq > this.#seq) this.#names = this.#names.filter((name) => name !== gone);
+        if (message.seq > this.#seq) {
+          this.#names = this.#names.filter((name) => name !== gone);
+          this.#verified.delete(gone);
+        }
         return true;
       }
       case "renamed": {
         const [before, after] = [shownName(message.name), shownName(message.to)];
-        if (message.seq > this.#seq) this.#names = this.#names.map((name) => (name === before ? after : name));
+        if (message.seq > this.#seq) {
+          this.#names = this.#names.map((name) => (name === before ? after : name));
+          if (this.#verified.delete(before)) this.#verified.add(after);
+        }
         return true;
       }
       case "opened":
         this.#openedAt = Date.parse(message.at);
-        if (message.seq > this.#seq) this.#names = [];
+        if (message.seq > this.#seq) {
+          this.#names = [];
+          this.#verified.clear();
+        }
         return false;
       // It bears no sequence number: it may be older than what was told since.
       case "members":

@@ -1,6 +1,7 @@
 // What is seen: a message as a line for people, the same words on every screen. No colours, no cursor.
 import type { RoomEvent, RoomRequest, ServerMessage } from "../protocol/message.ts";
-import { scrub } from "../protocol/text.ts";
+import { SHOWN_NAME_MAX } from "../protocol/limits.ts";
+import { scrub, tidy } from "../protocol/text.ts";
 import { actSentence, auditLines, banLines, inviteLines, linkLines } from "./order-view.ts";
 
 /** How a line is to be set. */
@@ -31,15 +32,15 @@ export function seen(event: RoomEvent, me: string): Sight | undefined {
         : { tone, at, who: shownName(from), text: shownText(event.text), event };
     }
     case "entered":
-      return happened(event, `${event.name} entered.`);
+      return happened(event, `${shownName(event.name)} entered.`);
     case "exited":
       return happened(event, exitSentence(event));
     case "renamed":
-      return happened(event, `${event.name} is now called ${event.to}.`);
+      return happened(event, `${shownName(event.name)} is now called ${shownName(event.to)}.`);
     case "topic":
-      return happened(event, `${event.by} set the topic: ${event.text}`);
+      return happened(event, `${shownName(event.by)} set the topic: ${shownText(event.text)}`);
     case "moderated":
-      return happened(event, actSentence(event));
+      return happened(event, actSentence({ ...inOneLine(event), text: event.text && shownText(event.text) }));
     case "opened":
       return undefined;
   }
@@ -66,13 +67,13 @@ export function seenAlone(message: Exclude<ServerMessage, RoomEvent>, me: string
     case "members":
       return notice(usersLine(marked(message.members, message.verified)));
     case "bans":
-      return notice(banLines(message.bans).join("\n"));
+      return notice(banLines(message.bans.map(inOneLine)).join("\n"));
     case "audit":
-      return notice(auditLines(message.acts).join("\n"));
+      return notice(auditLines(message.acts.map(inOneLine)).join("\n"));
     case "invites":
-      return notice(inviteLines(message.invites).join("\n"));
+      return notice(inviteLines(message.invites.map(inOneLine)).join("\n"));
     case "link":
-      return notice(linkLines(message).join("\n"));
+      return notice(linkLines(inOneLine(message), me).join("\n"));
     case "refused":
       return { tone: "problem", who: "", text: shownText(message.text) };
     case "welcome":
@@ -93,8 +94,9 @@ export function unsaid(request: RoomRequest): Sight | undefined {
   return request.type === "whisper" ? problem(`Not whispered to ${request.to}: ${request.text}`) : undefined;
 }
 
+/** May be longer than any text: the list of a full room. Whatever is a server's in it is cut before. */
 export function notice(text: string): Sight {
-  return { tone: "notice", who: "", text: shownText(text) };
+  return { tone: "notice", who: "", text: scrub(text).replaceAll("\t", "    ") };
 }
 
 export function problem(text: string): Sight {
@@ -106,10 +108,10 @@ export function plain(text: string): Sight {
   return { tone: "plain", who: "", text };
 }
 
-/** Who is here, in the original's own words; of more than `most`, how many more there are. */
+/** Who is here, in the original's own words; of more than `most`, how many more there are. Each is cleaned by itself: half an escape sequence in one would take the others along. */
 export function usersLine(names: readonly string[], most = names.length): string {
   const more = names.length > most ? `, … and ${names.length - most} more` : "";
-  return `USERS: [${names.slice(0, most).join(",")}${more}]`;
+  return `USERS: [${names.slice(0, most).map(shownName).join(",")}${more}]`;
 }
 
 /** Stands behind the name of whoever has proved a key. */
@@ -130,13 +132,14 @@ function happened(event: RoomEvent, text: string): Sight {
   return { tone: "event", at: event.at, who: "", text: shownText(text), event };
 }
 
-function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exited" }>): string {
-  const because = text ? `: ${text}` : ".";
+function exitSentence({ why, by, text, ...who }: Extract<RoomEvent, { type: "exited" }>): string {
+  const name = shownName(who.name);
+  const because = text ? `: ${shownText(text)}` : ".";
   switch (why) {
     case "left":
       return `${name} left${because}`;
     case "kicked":
-      return `${name} was kicked by ${by ?? "the host"}${because}`;
+      return `${name} was kicked by ${shownName(by ?? "the host")}${because}`;
     case "lost":
       return `${name} lost the connection.`;
     case "slow":
@@ -144,12 +147,22 @@ function exitSentence({ name, why, by, text }: Extract<RoomEvent, { type: "exite
   }
 }
 
-/** A name, cleaned again and in one line. */
+/** A name, cleaned again, in one line, and never the whole screen. */
 export function shownName(name: string): string {
-  return scrub(name).replace(/[\n\t]/g, " ");
+  const shown = scrub(name.slice(0, SHOWN_NAME_MAX)).replace(/[\n\t]/g, " ");
+  return name.length > SHOWN_NAME_MAX ? `${shown}…` : shown;
 }
 
 /** Cleaned again where it is shown, whatever server it came from; a tab would break the columns. */
 export function shownText(text: string): string {
-  return scrub(text).replaceAll("\t", "    ");
+  return tidy(text).replaceAll("\t", "    ");
+}
+
+/** Every word of a message cleaned by itself, for sentences and lists that are made of several: none ends the line that it stands in. */
+export function inOneLine<M extends object>(message: M): M {
+  const shown = Object.entries(message).map(([field, value]: [string, unknown]) => [
+    field,
+    typeof value === "string" ? shownText(value).replaceAll("\n", " ") : value,
+  ]);
+  return Object.fromEntries(shown) as M;
 }

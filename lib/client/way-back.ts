@@ -7,11 +7,12 @@ const OWN_NAME_KEPT_MS = NAME_KEPT_MS + 5_000;
 /** A server's own word on the time holds within reason: a longer timer would overflow, and call at once. */
 const RETRY_MS_MAX = 600_000;
 /** Goodbyes after which coming back by itself would be wrong. */
-const FINAL_CODES: ReadonlySet<string> = new Set(["left", "kicked", "replaced"]);
+const FINAL_CODES: ReadonlySet<string> = new Set(["left", "kicked", "banned", "replaced", "untrusted"]);
 /** A refusal of these is a passing state of the server. */
 const PASSING_CODES: ReadonlySet<string> = new Set([
   "full",
   "too-many-connections",
+  "too-many-tries",
   "storage-failed",
   "internal",
   "shutdown",

@@ -1,6 +1,7 @@
 // What a host reads first, and with /invite again: how others join, in words and as a code for phones. Pure: knows no network and no terminal.
 import type { NetworkInterfaceInfo } from "node:os";
-import { bracketed, writeAddress } from "../protocol/address.ts";
+import { bracketed, writeAddress, writeLink } from "../protocol/address.ts";
+import { DEFAULT_ROOM } from "../protocol/limits.ts";
 
 /** A room that is open. */
 export interface OpenRoom {
@@ -12,6 +13,12 @@ export interface OpenRoom {
   readonly origins: readonly string[];
   /** By which other machines reach it. */
   readonly addresses: readonly string[];
+  /** Only who is invited comes in. */
+  readonly isPrivate: boolean;
+  /** By which chat programs know the server; nothing where it encrypts nothing. */
+  readonly pin: string | undefined;
+  /** How the page is reached. With a certificate of chatd's own, browsers warn of it. */
+  readonly scheme: "http" | "https" | "https with a warning";
 }
 
 /** Where it is read. */
@@ -27,43 +34,91 @@ export interface BannerOptions {
   readonly directory: string | undefined;
   /** Nothing where no host sits at a terminal. */
   readonly screen: Screen | undefined;
+  /** Makes an operator of whoever comes with it. There is one when the room opens for the first time. */
+  readonly operatorInvite?: string | undefined;
 }
 
 type Row = readonly [what: string, how: string];
 
 /** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
-export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
-  const local = isAny(room.hostname) || room.hostname.startsWith("127.") ? "localhost" : room.hostname;
+export function bannerLines(room: OpenRoom, { version, directory, screen, operatorInvite }: BannerOptions): string[] {
   const lines = [
     `chatd ${version}: the room is open on port ${room.port}.`,
     ...written([
       ...joinRows(room),
       ...pageRows(room),
-      ["From here", `chat ${writeAddress({ hostname: local, port: room.port })}`],
+      ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
+      ...(operatorInvite === undefined ? [] : operatorRows(room, operatorInvite)),
+      ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
     ]),
   ];
   const code = screen && codeOf(room, screen);
-  if (!code) return [...lines, ""];
+  // Where it is private, nobody new comes in by the address alone.
+  if (!code || room.isPrivate) return [...lines, ""];
   if (fits(lines, code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
+/** Whoever joins by it first may keep order; the room shows it to nobody again. */
+function operatorRows(room: OpenRoom, invite: string): Row[] {
+  const [link = ""] = linksTo(room, invite);
+  return [
+    ["An operator", `chat '${link}'`],
+    ["", "for one you trust, shown only now; /invite operator makes another"],
+  ];
+}
+
 /** How others join. */
 export function inviteLines(room: OpenRoom, screen: Screen): string[] {
-  const lines = written([...joinRows(room), ...pageRows(room)]);
-  const code = codeOf(room, screen);
-  if (!code) return lines;
+  return withCode(written([...joinRows(room), ...pageRows(room)]), codeOf(room, screen), screen);
+}
+
+/** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
+export function invitedLines(room: OpenRoom, invite: string, screen: Screen | undefined): string[] {
+  const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
+  const lines = [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`);
+  return screen ? withCode(lines, codeOf(room, screen, invite), screen) : lines;
+}
+
+function invitedTo(page: string, invite: string): string {
+  return `${page}#invite=${encodeURIComponent(invite)}`;
+}
+
+function withCode(lines: readonly string[], code: readonly string[] | undefined, screen: Screen): string[] {
+  if (!code) return [...lines];
   // The words may scroll away, the code may not.
   if (fits([], code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "needs a larger window"]])];
 }
 
+/** Where each room to come has another key, the next one would not be joined for its address alone. */
+function fromHere({ hostname, port, pin }: OpenRoom, keepsKey: boolean): string {
+  const place = { hostname: isAny(hostname) || hostname.startsWith("127.") ? "localhost" : hostname, port };
+  return `chat ${pin === undefined || keepsKey ? writeAddress(place) : link(place, pin)}`;
+}
+
+/** The links by which programs join, the best to tell first. */
+export function linksTo({ hostname, port, addresses, pin }: OpenRoom, invite?: string): string[] {
+  const hosts = addresses.length > 0 ? addresses : [isAny(hostname) ? "localhost" : hostname];
+  return hosts.map((host) => link({ hostname: host, port }, pin, invite));
+}
+
+function link(
+  place: { readonly hostname: string; readonly port: number },
+  pin: string | undefined,
+  invite?: string,
+): string {
+  const extras = { ...(pin !== undefined && { pin }), ...(invite !== undefined && { invite }) };
+  return writeLink({ ...place, room: DEFAULT_ROOM, extras });
+}
+
 /** The first address of the page as a code; nothing where only this machine reaches it. */
-function codeOf(room: OpenRoom, screen: Screen): string[] | undefined {
+function codeOf(room: OpenRoom, screen: Screen, invite?: string): string[] | undefined {
   if (typeof room.page !== "number" || room.addresses.length + room.origins.length === 0) return undefined;
-  return screen.qr(pagesOf(room)[0]!).map((row) => `  ${row}`);
+  const page = pagesOf(room)[0]!;
+  return screen.qr(invite === undefined ? page : invitedTo(page, invite)).map((row) => `  ${row}`);
 }
 
 /** Whether all of it stands in one window with the prompt. */
@@ -88,12 +143,16 @@ export function addressesOf(
     .map(({ address }) => address);
 }
 
-function joinRows({ hostname, port, addresses }: OpenRoom): Row[] {
-  if (addresses.length > 0)
+function joinRows(room: OpenRoom): Row[] {
+  const { hostname, port, addresses, pin } = room;
+  if (addresses.length > 0) {
+    const places =
+      pin === undefined ? addresses.map((address) => writeAddress({ hostname: address, port })) : linksTo(room);
     return titled(
       "Friends join",
-      addresses.map((address) => `chat ${writeAddress({ hostname: address, port })}`),
+      places.map((place) => `chat ${place}`),
     );
+  }
   return [
     [
       "Friends join",
@@ -104,13 +163,17 @@ function joinRows({ hostname, port, addresses }: OpenRoom): Row[] {
 
 function pageRows(room: OpenRoom): Row[] {
   if (room.page === undefined) return [];
-  return typeof room.page === "string" ? [["No page", room.page]] : titled("In a browser", pagesOf(room));
+  if (typeof room.page === "string") return [["No page", room.page]];
+  const pages = titled("In a browser", pagesOf(room));
+  if (room.scheme !== "https with a warning") return pages;
+  return [...pages, ["", "browsers will warn: they do not know chatd's own certificate"]];
 }
 
 /** The page's addresses, the best to tell first. */
-function pagesOf({ hostname, page, origins, addresses }: OpenRoom): string[] {
+function pagesOf({ hostname, page, origins, addresses, scheme }: OpenRoom): string[] {
+  const start = scheme === "http" ? "http" : "https";
   const hosts = addresses.length > 0 ? addresses : [hostname === "::1" ? "::1" : "localhost"];
-  return [...origins.map((origin) => `${origin}/`), ...hosts.map((host) => `http://${bracketed(host)}:${page}/`)];
+  return [...origins.map((origin) => `${origin}/`), ...hosts.map((host) => `${start}://${bracketed(host)}:${page}/`)];
 }
 
 /** Whether a listener on `hostname` takes whatever address this machine has. */

@@ -16,8 +16,10 @@ export interface ConsoleOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
-  /** How others join, line by line. */
-  invite(): readonly string[];
+  /** How others join, line by line; nothing where only who is invited may. */
+  readonly invite: (() => readonly string[]) | undefined;
+  /** How others join with an invitation, line by line. */
+  links(invite: string): readonly string[];
   /** The host wants to close the room. */
   close(): void;
 }
@@ -34,8 +36,10 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const conversation = new Conversation({
     host: true,
     show: (sights) => sights.forEach((sight) => prompt?.print(lineOf(sight, colour))),
+    columns: () => output.columns,
     quit: () => options.close(),
-    invite: () => options.invite(),
+    ...(options.invite && { invite: options.invite }),
+    links: (invite) => options.links(invite),
     // Whatever ended it, the host should know that typing has no effect any more.
     ended: (_code, text) =>
       prompt?.print(lineOf(problem(`${text} Close the room with Ctrl+C and open it again.`), colour)),

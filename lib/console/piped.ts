@@ -9,14 +9,19 @@ import { problem, type Sight } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 
+const NOT_HERE =
+  "An invitation is a secret, and what is answered here may be kept in a file: chatd invite makes one, also while the room is open.";
+
 export interface PipedConsoleOptions {
   readonly name: string;
   readonly dial: Dial;
   readonly lines: AsyncIterable<string>;
   /** Takes the answers to commands, line by line. */
   print(line: string): void;
-  /** How others join, line by line. */
-  invite(): readonly string[];
+  /** How others join, line by line; nothing where only who is invited may. */
+  readonly invite: (() => readonly string[]) | undefined;
+  /** How others join with an invitation, line by line. */
+  links(invite: string): readonly string[];
   /** The host wants to close the room. */
   close(): void;
 }
@@ -34,7 +39,8 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     // What happens in the room is reported anyway; here only what a command brought.
     show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
-    invite: () => options.invite(),
+    ...(options.invite && { invite: options.invite }),
+    links: (invite) => options.links(invite),
     ended: (code, text) => {
       membership = undefined;
       if (code !== "left") show([problem(text)]);
@@ -51,8 +57,10 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
         show([problem(refusal)]);
       }
     }
+    const intent = understand(line, conversation);
+    if (intent.type === "ask" && intent.message.type === "invite") show([problem(NOT_HERE)]);
     // Help and the end of the room need nobody inside.
-    if (membership || understand(line, conversation).type !== "ask") conversation.typed(line);
+    else if (membership || intent.type !== "ask") conversation.typed(line);
     else show([problem(`Not done: ${line}`)]);
     // Beyond that, input waits in its pipe.
     await membership?.pending.bounded();

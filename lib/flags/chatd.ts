@@ -1,5 +1,5 @@
 // What chatd may be told on its command line.
-import type { ArgsDef } from "citty";
+import type { ArgsDef, ParsedArgs } from "citty";
 import {
   CLIENTS_MAX,
   CONNECTIONS_PER_ADDRESS,
@@ -10,6 +10,10 @@ import {
 } from "../protocol/limits.ts";
 import { FlagError, type Program, readFlags, wholeNumber } from "./flags.ts";
 import { stateFolder } from "./places.ts";
+
+/** The word with which chatd opens no room and looks whether one could be opened. */
+export const DOCTOR_COMMAND = "doctor";
+export const INVITE_COMMAND = "invite";
 
 const args = {
   port: {
@@ -52,6 +56,19 @@ const args = {
     default: "text",
     description: "how chatd reports what happens",
   },
+  tls: {
+    type: "enum",
+    valueHint: "optional|required|off",
+    options: ["optional", "required", "off"],
+    default: "optional",
+    description: "encryption: for all who ask, as chat does; or for everyone; --no-tls is --tls off",
+  },
+  "tls-cert": {
+    type: "string",
+    valueHint: "FILE",
+    description: "your own certificate, as PEM, for chat and for the page, which is then https",
+  },
+  "tls-key": { type: "string", valueHint: "FILE", description: "its key, as PEM, without a passphrase" },
   "web-port": {
     type: "string",
     valueHint: "PORT",
@@ -68,7 +85,7 @@ const args = {
 export const CHATD: Program<typeof args> = {
   name: "chatd",
   summary: "Opens a chat room on this machine. Everything that is said is on disk before anyone sees it.",
-  usage: ["[FLAGS]"],
+  usage: ["[FLAGS]", `${INVITE_COMMAND} [FLAGS]`, `${DOCTOR_COMMAND} [FLAGS]`],
   args,
   examples: [
     ["chatd", "a room for everyone on this network"],
@@ -77,11 +94,14 @@ export const CHATD: Program<typeof args> = {
     ["chatd --web-port 8080", "the page on another port"],
     ["chatd --origin https://chat.example.org", "the page behind a proxy of that name"],
     ["echo 'Back in 5 min' | chatd", "without a terminal, lines are the host's"],
+    ["chatd doctor", "what stands in a room's way on this machine, and what to do about it"],
   ],
   notes: [
     "At the console: HELP shows the commands, KICK NAME puts somebody out, LIST_USERS shows who is here, /invite how others join, EXIT closes the room.",
     "Behind a proxy, all browsers come from its one address: add --per-address off, and let the proxy do the counting.",
     "To fill a room for a test: --rate off --per-address off. Then one guest can take all of the room's time and all of its connections: only on a network you trust, and only for the test.",
+    "chatd makes its own key on the first start and keeps it in the folder of the history; with --ephemeral, a new one for each run. The links that it shows name the key, so chat knows whether it has reached this server. Your friends' programs remember it: a server that shows another key is not joined. Renew a certificate of your own with the same key, then nobody notices.",
+    "The page is plain http, unless it has a certificate that browsers take (--tls-cert) or nothing may be plain (--tls required).",
     "Browsers are answered under IP addresses, localhost, this machine's name and what --origin says, and under no other name: so no other site's page gets in.",
     "Exit codes: 0 closed as asked, 1 could not start or go on, 2 wrong flags.",
   ],
@@ -101,6 +121,13 @@ export interface ChatdSettings {
   readonly perAddress: number | undefined;
   readonly clients: number;
   readonly log: "text" | "json";
+  readonly tls: TlsSettings;
+}
+
+export interface TlsSettings {
+  readonly mode: "optional" | "required" | "off";
+  /** The host's own; nothing for what chatd makes itself. */
+  readonly given: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
 export interface WebSettings {
@@ -117,7 +144,15 @@ export function chatdSettings(
   env: Readonly<Record<string, string | undefined>>,
   openFiles: number,
 ): ChatdSettings {
-  const flags = readFlags(CHATD, rawArgs, env);
+  return settingsOf(readFlags(CHATD, rawArgs, env), env, openFiles);
+}
+
+/** The same of flags that were read. Throws FlagError. */
+export function settingsOf(
+  flags: ParsedArgs<typeof args>,
+  env: Readonly<Record<string, string | undefined>>,
+  openFiles: number,
+): ChatdSettings {
   if (flags.ephemeral && flags.data !== undefined)
     throw new FlagError("--ephemeral keeps nothing and --data says where to keep it: give one of them.");
   const port = wholeNumber("port", flags.port, 0, 65_535);
@@ -136,7 +171,24 @@ export function chatdSettings(
         ? Math.min(CLIENTS_MAX, most)
         : Math.min(wholeNumber("clients", flags.clients, 1, 1_000_000), most),
     log: flags.log === "json" ? "json" : "text",
+    tls: tlsSettings(flags),
   };
+}
+
+interface TlsFlags {
+  readonly tls: TlsSettings["mode"];
+  readonly "tls-cert"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
+}
+
+function tlsSettings({ tls: mode, "tls-cert": certFile, "tls-key": keyFile }: TlsFlags): TlsSettings {
+  if (certFile === undefined && keyFile === undefined) return { mode, given: undefined };
+  const [one, other] = certFile === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+  if (mode === "off")
+    throw new FlagError(`--no-tls encrypts nothing and ${one} says with what to encrypt: give one of them.`);
+  if (certFile === undefined || keyFile === undefined)
+    throw new FlagError(`${one} needs ${other} too: a certificate and its key, each as a PEM file.`);
+  return { mode, given: { certFile, keyFile } };
 }
 
 function readRate(value: string): ChatdSettings["rate"] {

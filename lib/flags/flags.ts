@@ -3,8 +3,10 @@ import { type ArgDef, type ArgsDef, type ParsedArgs, parseArgs } from "citty";
 
 export interface Program<A extends ArgsDef> {
   readonly name: string;
+  /** The word that follows its name, where this is one of several things that it does. */
+  readonly command?: string;
   readonly summary: string;
-  /** Ways to call it, without the program's name. */
+  /** Ways to call it, without the words that call it. */
   readonly usage: readonly string[];
   readonly args: A;
   readonly examples: readonly (readonly [command: string, what: string])[];
@@ -25,6 +27,11 @@ export const COMMON = {
   version: { type: "boolean", alias: "V", description: "show version and commit" },
 } as const satisfies ArgsDef;
 
+/** What people type to call it. */
+function callOf<A extends ArgsDef>({ name, command }: Program<A>): string {
+  return command === undefined ? name : `${name} ${command}`;
+}
+
 /** The environment variable of a flag: CHATD_WEB_PORT for chatd's --web-port. */
 export function variableOf(program: string, flag: string): string {
   return `${program}_${flag}`.toUpperCase().replaceAll("-", "_");
@@ -37,16 +44,31 @@ export function readFlags<A extends ArgsDef>(
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedArgs<A> {
   const args = { ...program.args, ...COMMON };
-  checkKnown(program, args, rawArgs);
+  const words = spelledOut(args, rawArgs);
+  checkKnown(program, args, words);
   const declared = Object.entries(args).map(([name, arg]): [string, ArgDef] => {
     const value = env[variableOf(program.name, name)];
     return [name, value === undefined || value === "" ? arg : withDefault(program, name, arg, value)];
   });
   try {
-    return parseArgs<A>([...rawArgs], Object.fromEntries(declared));
+    return parseArgs<A>([...words], Object.fromEntries(declared));
   } catch (error) {
     throw wrong(program, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `--no-tls` is short for `--tls off`, where that is one of its options. */
+function spelledOut(args: ArgsDef, words: readonly string[]): readonly string[] {
+  const end = words.indexOf("--");
+  return words.map((word, index) => {
+    if (!word.startsWith("--no-") || (end >= 0 && index > end)) return word;
+    const name = word.slice("--no-".length);
+    return hasOff(args[name]) ? `--${name}=off` : word;
+  });
+}
+
+function hasOff(arg: ArgDef | undefined): boolean {
+  return arg?.type === "enum" && arg.options?.includes("off") === true;
 }
 
 function withDefault<A extends ArgsDef>(program: Program<A>, name: string, arg: ArgDef, value: string): ArgDef {
@@ -94,7 +116,10 @@ function checkKnown<A extends ArgsDef>(program: Program<A>, args: ArgsDef, rawAr
     if (value === undefined || value === "")
       throw wrong(program, `${word.split("=")[0]} needs a value: ${word.split("=")[0]} ${arg.valueHint ?? "VALUE"}.`);
   }
-  if (tooMany !== undefined) throw wrong(program, `"${tooMany}" is one word too many.`);
+  if (tooMany === undefined) return;
+  const usage = program.usage.find((way) => way.startsWith(`${tooMany} `));
+  if (usage !== undefined) throw wrong(program, `Write "${tooMany}" first: ${program.name} ${usage}.`);
+  throw wrong(program, `"${tooMany}" is one word too many.`);
 }
 
 function aliasesOf(arg: ArgDef): readonly string[] {
@@ -103,7 +128,7 @@ function aliasesOf(arg: ArgDef): readonly string[] {
 }
 
 function wrong<A extends ArgsDef>(program: Program<A>, text: string): FlagError {
-  return new FlagError(`${text.replace(/\.?$/, ".")} "${program.name} --help" shows the flags.`);
+  return new FlagError(`${text.replace(/\.?$/, ".")} "${callOf(program)} --help" shows the flags.`);
 }
 
 /** A whole number between `least` and `most`, for a flag of `program`. Throws FlagError. */
@@ -129,7 +154,9 @@ export function helpText<A extends ArgsDef>(program: Program<A>): string {
   return [
     ...wrap(program.summary, 0),
     "",
-    ...program.usage.map((usage, index) => `${index === 0 ? "Usage: " : "       "}${program.name} ${usage}`.trimEnd()),
+    ...program.usage.map((usage, index) =>
+      `${index === 0 ? "Usage: " : "       "}${callOf(program)} ${usage}`.trimEnd(),
+    ),
     "",
     ...rows.flatMap(([head, text]) => wrap(text, width + 2, `  ${head}`)),
     "",

@@ -4,6 +4,13 @@ import { join } from "node:path";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a person may read and edit: settings, and whom a program trusts. */
+export function configFolder(program: string, env: Environment, platform: string = process.platform): string {
+  if (platform === "win32") return join(env["APPDATA"] || join(homedir(), "AppData", "Roaming"), program);
+  const { XDG_CONFIG_HOME: config } = env;
+  return join(config?.startsWith("/") ? config : join(env["HOME"] || homedir(), ".config"), program);
+}
+
 /** What a program remembers and may not lose: histories, tokens, last answers. */
 export function stateFolder(program: string, env: Environment, platform: string = process.platform): string {
   if (platform === "win32") return join(env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local"), program);

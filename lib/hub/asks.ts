@@ -16,6 +16,7 @@ import { type Decision, decide, NOT_JOINED, type Request, type Whispered } from 
 import type { Member } from "../room/member.ts";
 import { notAllowed } from "../room/moderation.ts";
 import type { Room } from "../room/room.ts";
+import { attempt } from "./attempt.ts";
 import type { Door } from "./door.ts";
 import type { Done, Order } from "./order.ts";
 import { rememberName, type Seat, type Seats, type Sitter } from "./seats.ts";
@@ -125,20 +126,15 @@ export class RequestAsk implements Ask {
   #decided(room: Room, member: Member | undefined): Decision {
     const { access, door, order } = this.#house;
     const message = this.#message;
+    const { re } = message;
     if (message.type === "undo") {
-      if (!member) return refuse("not-joined", NOT_JOINED, message.re);
-      return (
-        notAllowed(member, message) ?? this.#inForce(undoLast(order, access, member, this.#house.clockS(), message.re))
-      );
+      if (!member) return refuse("not-joined", NOT_JOINED, re);
+      const undone = () => undoLast(order, access, member, this.#house.clockS(), re);
+      return notAllowed(member, message) ?? this.#inForce(attempt(re, undone));
     }
     if (message.type === "rename" && member && !member.host) {
-      const owner = door.ownerOf(message.name);
-      if (owner && owner.identity !== member.identity)
-        return refuse(
-          "name-owned",
-          `${message.name} is, or looks like, somebody else's name; try another one.`,
-          message.re,
-        );
+      const owned = door.ownedByOther(message.name, member.identity, re);
+      if (owned) return owned;
     }
     const decision = decide(room, member ?? { host: this.#guest.host }, message);
     if (member && (decision.type === "moderated" || (decision.type === "exited" && decision.why === "kicked")))

@@ -4,7 +4,8 @@ import type { InvitationRow } from "../access/invitations.ts";
 import { type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
-import { GUEST, type Role, type Standing } from "../room/member.ts";
+import { GUEST, type Role, type Rights } from "../room/member.ts";
+import { attempt } from "./attempt.ts";
 import type { Order } from "./order.ts";
 import type { Clocks } from "./restrictions.ts";
 import type { Tries } from "./tries.ts";
@@ -19,7 +20,7 @@ export interface Comer {
 
 /** Somebody may come in. */
 export interface Entrance {
-  readonly standing: Standing;
+  readonly rights: Rights;
   /** What it came with, which is used up by it. */
   readonly invitation: InvitationRow | undefined;
 }
@@ -44,11 +45,15 @@ export class Door {
     this.#options = options;
   }
 
-  /** Whether `comer` may come in under `name`, and as what. */
+  /** Whether `comer` may come in, under the name that it wants, and as what. */
   admit(join: Join, comer: Comer): Entrance | Refusal {
+    return attempt(join.re, () => this.#admit(join, comer));
+  }
+
+  #admit(join: Join, comer: Comer): Entrance | Refusal {
     const { access, order } = this.#options;
     const { re } = join;
-    if (comer.host) return { standing: { ...GUEST, host: true }, invitation: undefined };
+    if (comer.host) return { rights: { ...GUEST, host: true }, invitation: undefined };
     const identity = this.#identityOf(join, comer);
     if (typeof identity === "object") return identity;
     const bearer = { identity, address: comer.address };
@@ -59,24 +64,19 @@ export class Door {
     if (invitation && "type" in invitation) return invitation;
     if (this.#options.isPrivate && !invitation && known === undefined)
       return refuse("invite-needed", "This room is private: ask its host for an invitation, a link to join with.", re);
-    const owner = this.ownerOf(join.name);
-    if (owner !== undefined && owner.identity !== identity)
-      return refuse(
-        "name-owned",
-        `${join.name} ${owner.name === join.name ? "is" : `looks like ${owner.name}, which is`} somebody else's name; try another one. If it is yours, use the device you had it on: /link there adds this one.`,
-        re,
-      );
-    const standing = {
+    const owned = this.ownedByOther(join.name, identity, re);
+    if (owned) return owned;
+    const rights = {
       host: false,
       identity: identity ?? this.#newcomer(comer.key),
       role: roleOf(invitation?.scope, known),
       mutedUntil: order.restrictions.mutedUntil(bearer),
     };
-    return { standing, invitation };
+    return { rights, invitation };
   }
 
   /** Somebody comes in: what they came with is used up, and they are known from now on. Answers what takes that back. Throws where the disk does not take it. */
-  entering({ invitation, standing: { identity, role } }: Entrance): () => void {
+  entering({ invitation, rights: { identity, role } }: Entrance): () => void {
     if (!invitation) return () => {};
     const { access } = this.#options;
     const stored = identity === undefined ? undefined : access.names.roleOf(identity);
@@ -92,9 +92,19 @@ export class Door {
     };
   }
 
-  /** Whoever owns a name that is taken for `name` at a glance. */
-  ownerOf(name: string) {
-    return this.#options.access.names.ownerOf(looksOf(name), this.#options.clocks.clockS());
+  /** Why nobody but its owner may be called `name`, or what is taken for it at a glance. */
+  ownedByOther(name: string, identity: number | undefined, re: string | undefined): Refusal | undefined {
+    const { access, clocks } = this.#options;
+    return attempt(re, () => {
+      const owner = access.names.ownerOf(looksOf(name), clocks.clockS());
+      if (!owner || owner.identity === identity) return undefined;
+      const whose = owner.name === name ? "is" : `looks like ${owner.name}, which is`;
+      return refuse(
+        "name-owned",
+        `${name} ${whose} somebody else's name; try another one. If it is yours, use the device you had it on: /link there adds this one.`,
+        re,
+      );
+    });
   }
 
   /** A member with a key goes by `name`: it is theirs. */
@@ -125,12 +135,7 @@ export class Door {
   }
 
   #newcomer(key: string | undefined): number | undefined {
-    try {
-      return key === undefined ? undefined : this.#options.access.names.add(key);
-    } catch {
-      // Without the disk nobody new is known; they come in as guests do.
-      return undefined;
-    }
+    return key === undefined ? undefined : this.#options.access.names.add(key);
   }
 
   #invitationOf(

@@ -39,8 +39,10 @@ export interface HubOptions {
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
   readonly happened?: (event: RoomEvent) => void;
-  /** Hears of what broke here, for the operator. */
+  /** Hears of what broke here, for the operator … */
   readonly broke: (what: string, error: unknown) => void;
+  /** … and of what works again. */
+  readonly mended?: (what: string) => void;
   /** Milliseconds from any start that never go back. */
   readonly now?: () => number;
   /** Milliseconds since 1970, as this machine believes. */
@@ -64,6 +66,8 @@ export class Hub implements Home {
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   #closing = false;
+  /** When the operator heard last that something could not be read. */
+  #unreadableAt = -UNREADABLE_MS;
 
   private constructor(log: Log, options: HubOptions) {
     this.log = log;
@@ -81,6 +85,7 @@ export class Hub implements Home {
       mayWait: (events) => this.room.isLarge && events.every(isComingOrGoing),
       happened: options.happened ?? (() => {}),
       broke: options.broke,
+      mended: options.mended ?? (() => {}),
       now: this.now,
     });
     this.limits = {
@@ -99,6 +104,7 @@ export class Hub implements Home {
   static async open(log: Log, options: HubOptions): Promise<Hub> {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
+    hub.access.names.prune(hub.clockS());
     await log.append([{ type: "opened" }]);
     return hub;
   }
@@ -198,6 +204,14 @@ export class Hub implements Home {
     this.#options.broke("A session ended because of a fault in this program.", error);
   }
 
+  unreadable(error: unknown): void {
+    const now = this.now();
+    // Whoever reads asks again and again.
+    if (now - this.#unreadableAt < UNREADABLE_MS) return;
+    this.#unreadableAt = now;
+    this.#options.broke("A part of the history could not be read.", error);
+  }
+
   get connections(): number {
     return this.#sessions.size;
   }
@@ -219,6 +233,9 @@ export class Hub implements Home {
     return { received() {}, broken() {}, closed() {} };
   }
 }
+
+/** How often at most the operator hears that something cannot be read. */
+const UNREADABLE_MS = 60_000;
 
 const TOO_MANY: Readonly<Record<TooMany, string>> = {
   full: "The room is full; try again later.",

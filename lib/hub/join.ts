@@ -52,8 +52,8 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
   return {
     // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs between them.
     bytes: EVENT_BYTES + house.room.size * NAME_BYTES,
-    get standing() {
-      return entrance?.standing;
+    get rights() {
+      return entrance?.rights;
     },
     decide(room) {
       const own = guest.seat ? undefined : house.seats.claimed(message.name, message.token);
@@ -68,13 +68,13 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
         refusal = admitted;
         return undefined;
       }
-      const held = seatOfKey(house, room, message.name, admitted.standing.identity);
+      const held = seatOfKey(house, room, message.name, admitted.rights.identity);
       if (held) {
         // Its old proofs are those of another device, or lost.
         house.seats.renew(held, token);
         return replaced(room, held, token);
       }
-      refusal = decision.type === "refused" ? decision : lockedOut(room, admitted.standing, message.re);
+      refusal = decision.type === "refused" ? decision : lockedOut(room, admitted.rights, message.re);
       if (refusal || decision.type !== "entered") return undefined;
       try {
         takeBack = house.door.entering(admitted);
@@ -83,7 +83,7 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
         return undefined;
       }
       entrance = admitted;
-      return admitted.standing.identity === undefined ? decision : { ...decision, verified: true };
+      return admitted.rights.identity === undefined ? decision : { ...decision, verified: true };
     },
     applied(room) {
       const member = room.get(message.name)!;
@@ -126,30 +126,29 @@ function letIn(
   const { log, limits, server, order } = house;
   const { name, token, names, verified, role, topic, seq } = now;
   if (role === "bot" || guest.host) guest.unlimited();
-  const resumed = after !== undefined && cursorOf === log.id && after <= seq;
-  const welcome = {
-    type: "welcome" as const,
-    room,
-    name,
-    token,
-    log: log.id,
-    seq,
-    role,
-    topic,
-    limits,
-    server,
-    protocol: PROTOCOL,
-    resumed,
-    re,
-  };
-  guest.sendBytes(encodeWelcome(welcome, names, verified));
-  if (resumed) return guest.follow(after);
   try {
-    guest.sendLines(order.purges.shown(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines));
+    const resumed = after !== undefined && cursorOf !== undefined && after <= seq && log.continues(cursorOf, after);
+    const welcome = {
+      type: "welcome" as const,
+      room,
+      name,
+      token,
+      log: log.id,
+      seq,
+      role,
+      topic,
+      limits,
+      server,
+      protocol: PROTOCOL,
+      resumed,
+      re,
+    };
+    guest.sendBytes(encodeWelcome(welcome, names, verified));
+    if (!resumed) guest.sendLines(order.purges.shown(log.said(seq + 1, HISTORY_PAGE, JOIN_HISTORY_BYTES_MAX).lines));
+    guest.follow(resumed ? after : seq);
   } catch (error) {
-    return guest.fault(error);
+    guest.fault(error);
   }
-  guest.follow(seq);
 }
 
 /** The refusal that is about who has the name: it does not stop its owner. */

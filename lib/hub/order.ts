@@ -8,6 +8,7 @@ import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
 import type { Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
+import { attempt } from "./attempt.ts";
 import { Purges } from "./purges.ts";
 import { type Clocks, Restrictions } from "./restrictions.ts";
 import type { Bearer, Seats } from "./seats.ts";
@@ -74,7 +75,7 @@ export class Order {
     if ("refusal" in change) return change.refusal;
     const { access } = this.#options;
     const { named = fact, settled } = change;
-    try {
+    return attempt(fact.re, () => {
       const [back, id] = access.together(() => {
         if (undoes) access.acts.setUndone(undoes.id);
         const done = change.run();
@@ -93,13 +94,7 @@ export class Order {
         settled: (seq) => settled && this.#amend(() => settled(seq)),
         takeBack: () => this.#amend(takeBack),
       };
-    } catch {
-      return refuse(
-        "storage-failed",
-        "The server cannot write at the moment (disk full?). Nothing was done; try again later.",
-        fact.re,
-      );
-    }
+    });
   }
 
   /** Notes what was done without an event of its own. Throws where the disk does not take it. */

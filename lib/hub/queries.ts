@@ -1,10 +1,11 @@
 // What the asker alone is told about the order of the room: bans, acts, invitations, codes for another device.
-import { AUDIT_PAGE, AUDIT_PAGE_MAX, INVITE_S, INVITE_USES } from "../protocol/limits.ts";
+import { AUDIT_PAGE, AUDIT_PAGE_MAX } from "../protocol/limits.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 import { NOT_JOINED } from "../room/decide.ts";
 import type { Member } from "../room/member.ts";
 import { notAllowed, type Query } from "../room/moderation.ts";
 import { type Guest, type House, memberOf } from "./asks.ts";
+import { attempt } from "./attempt.ts";
 import type { Ask } from "./turns.ts";
 
 type Question = Exclude<Query, { type: "undo" }>;
@@ -15,7 +16,7 @@ export function orderAsk(house: House, guest: Guest, question: Question): Ask {
   const look = () => {
     const member = memberOf(guest);
     answer = member
-      ? (notAllowed(member, question) ?? answerTo(house, member, question))
+      ? (notAllowed(member, question) ?? attempt(question.re, () => answerTo(house, member, question)))
       : refuse("not-joined", NOT_JOINED, question.re);
   };
   const reply = () => {
@@ -38,19 +39,6 @@ export function orderAsk(house: House, guest: Guest, question: Question): Ask {
 }
 
 function answerTo(house: House, member: Member, question: Question): ServerMessage {
-  const { re } = question;
-  try {
-    return told(house, member, question);
-  } catch {
-    return refuse(
-      "storage-failed",
-      "The server cannot read or write its guest list at the moment (disk full?). Try again later.",
-      re,
-    );
-  }
-}
-
-function told(house: House, member: Member, question: Question): ServerMessage {
   const { re } = question;
   const { access, order } = house;
   const nowS = house.clockS();
@@ -84,14 +72,8 @@ function told(house: House, member: Member, question: Question): ServerMessage {
       };
     }
     case "invite": {
-      const { scope, seconds = INVITE_S, uses = scope === "operator" ? 1 : INVITE_USES } = question;
-      const until = nowS + seconds;
-      const { id, secret } = access.together(() => {
-        const made = access.invitations.add({ scope, until, uses, by: member.name });
-        order.note("invited", member, `invitation ${made.id}: ${scope}, ${uses} ${uses === 1 ? "use" : "uses"}`);
-        return made;
-      });
-      return { type: "invitation", secret, id, scope, until: timeOf(until), uses, re };
+      const { until, ...made } = access.invite(question, member, nowS);
+      return { type: "invitation", ...made, until: timeOf(until), re };
     }
     case "invites":
       return {

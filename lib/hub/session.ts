@@ -1,6 +1,6 @@
 // A session: one peer's conversation, from its first line to its `bye`. Requests go to the room's turns, the log comes back.
-import type { Cursor } from "../log/log.ts";
 import { newSecret } from "../access/secret.ts";
+import type { Page } from "../log/log.ts";
 import { decodeClient, encode } from "../protocol/codec.ts";
 import {
   BACKLOG_BYTES_MAX,
@@ -27,7 +27,7 @@ import {
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
-import type { CatchUp, Follower } from "./catch-up.ts";
+import { Feed, type Reader, type Source } from "./feed.ts";
 import { joinAsk } from "./join.ts";
 import { proves } from "./proof.ts";
 import { orderAsk } from "./queries.ts";
@@ -40,22 +40,22 @@ type History = Extract<ClientMessage, { type: "history" }>;
 const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 
 /** What a session needs from the hub beyond what its asks need. */
-export interface Home extends House {
-  readonly catchUp: CatchUp;
+export interface Home extends House, Source {
   readonly rate: Rate | undefined;
   left(session: Session): void;
   cameIn(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
+  /** The disk did not give what somebody asked for. */
+  unreadable(error: unknown): void;
   fault(error: unknown): void;
 }
+
+const UNREADABLE = "The server cannot read this part of its history at the moment; try again later.";
 
 /** The same for everybody who is silent. */
 const PING = encode({ type: "ping" });
 
-/** How much of the log one session may get in one go, before something that must not overtake it. */
-const AT_ONCE_BYTES = 1_048_576;
-
-export class Session implements Receiver, Guest, Follower {
+export class Session implements Receiver, Guest, Reader {
   readonly connection: Connection;
   readonly host: boolean;
   over = false;
@@ -74,10 +74,8 @@ export class Session implements Receiver, Guest, Follower {
   #answering = false;
   /** It has sent a message, so it is a chat client. */
   #understood = false;
-  #cursor: Cursor | undefined;
-  told = 0;
-  /** It waits for its turn to get more of the log, or for the network to take what it was sent. */
-  #behind = false;
+  /** Once it is inside. */
+  #feed: Feed | undefined;
   readonly #since: number;
   #heardAt: number;
   #pinged = false;
@@ -258,7 +256,7 @@ export class Session implements Receiver, Guest, Follower {
   #members(seen: readonly { readonly name: string; readonly isVerified: boolean }[], re: string | undefined): void {
     const members = seen.map(({ name }) => name);
     const verified = seen.filter(({ isVerified }) => isVerified).map(({ name }) => name);
-    this.#catchUpNow();
+    this.#feed?.catchUpNow();
     this.send({ type: "members", members, ...(verified.length > 0 && { verified }), re });
   }
 
@@ -279,21 +277,24 @@ export class Session implements Receiver, Guest, Follower {
     return seat?.session === this && this.#hub.room.has(seat.member);
   }
 
-  #history({ before, limit = HISTORY_PAGE, re }: History): void {
+  #history(asked: History): void {
+    const page = this.#page(asked);
+    this.#feed?.catchUpNow();
+    if (!page) return this.send(refuse("storage-failed", UNREADABLE, asked.re));
+    // Put together from the lines as they are stored: the same bytes as when they were live.
+    const mark = asked.re === undefined ? "" : `,"re":${JSON.stringify(asked.re)}`;
+    this.sendLines([
+      `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
+    ]);
+  }
+
+  /** Nothing where the disk does not give it: whoever asked can do without. */
+  #page({ before = Number.MAX_SAFE_INTEGER, limit = HISTORY_PAGE }: History): Page | undefined {
     try {
-      const page = this.#hub.log.said(
-        before ?? Number.MAX_SAFE_INTEGER,
-        Math.min(limit, HISTORY_PAGE_MAX),
-        HISTORY_BYTES_MAX,
-      );
-      // Put together from the lines as they are stored: the same bytes as when they were live.
-      const mark = re === undefined ? "" : `,"re":${JSON.stringify(re)}`;
-      this.#catchUpNow();
-      this.sendLines([
-        `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
-      ]);
+      return this.#hub.log.said(before, Math.min(limit, HISTORY_PAGE_MAX), HISTORY_BYTES_MAX);
     } catch (error) {
-      this.fault(error);
+      this.#hub.unreadable(error);
+      return undefined;
     }
   }
 
@@ -301,48 +302,13 @@ export class Session implements Receiver, Guest, Follower {
   follow(after: number): void {
     // It may have gone while its join had its turn.
     if (this.over) return;
-    this.told = after;
     this.#hub.cameIn(this);
-    this.#cursor = this.#hub.log.follow(after, () => {
-      // What is under way brings it as well.
-      if (!this.#behind) this.step();
-    });
-    this.step();
+    this.#feed = new Feed(this.#hub, this, after);
+    this.#feed.step();
   }
 
-  /** Sends the next batch of the log. What the peer cannot take yet stays in the log, not in memory. */
-  step(): number {
-    this.#behind = false;
-    const bytes = this.connection.backlog > 0 ? 0 : this.#sendBatch();
-    if (!this.#cursor || this.told >= this.#hub.log.head) return bytes;
-    this.#behind = true;
-    if (this.connection.backlog === 0) this.#hub.catchUp.add(this);
-    else void this.connection.drained().then(() => this.#hub.catchUp.add(this));
-    return bytes;
-  }
-
-  /** Sends of the log what there is and what the peer can take: what comes next must not overtake it. */
-  #catchUpNow(): void {
-    for (let bytes = 0; bytes < AT_ONCE_BYTES && this.connection.backlog === 0;) {
-      const sent = this.#sendBatch();
-      if (sent === 0) return;
-      bytes += sent;
-    }
-  }
-
-  /** Answers how many bytes the batch had; 0 where there is none. */
-  #sendBatch(): number {
-    try {
-      const batch = this.#cursor?.take();
-      if (!batch) return 0;
-      this.told = batch.last;
-      const bytes = this.#hub.order.purges.bytesOf(batch);
-      if (bytes.length > 0) this.connection.send(bytes);
-      return batch.bytes.length;
-    } catch (error) {
-      this.fault(error);
-      return 0;
-    }
+  get told(): number {
+    return this.#feed?.told ?? 0;
   }
 
   send(message: ServerMessage): void {
@@ -363,7 +329,7 @@ export class Session implements Receiver, Guest, Follower {
   end(code: ByeCode, text: string, more: Pick<Bye, "re" | "retry_ms"> = {}): void {
     if (this.over) return;
     this.over = true;
-    this.#catchUpNow();
+    this.#feed?.catchUpNow();
     this.connection.send(encode({ type: "bye", code, text, ...more } satisfies Bye));
     this.#stop();
     this.connection.finish();
@@ -404,16 +370,14 @@ export class Session implements Receiver, Guest, Follower {
   }
 
   fault(error: unknown): void {
-    this.#cursor?.stop();
-    this.#cursor = undefined;
+    this.#feed?.stop();
     this.#hub.fault(error);
     this.end("internal", "Something broke on the server; please try again.", { retry_ms: 1_000 });
   }
 
   #stop(): void {
     this.over = true;
-    this.#cursor?.stop();
-    this.#cursor = undefined;
+    this.#feed?.stop();
     this.#unread = undefined;
     clearTimeout(this.#timer);
   }

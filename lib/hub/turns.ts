@@ -1,9 +1,9 @@
 // Turns: what arrives together is decided in order, kept in one append, and told only then. The one writer of a room.
-import { type Log, StorageFailed } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
 import { requestKey, requestOf } from "../log/stamp.ts";
 import { TURN_BYTES_MAX } from "../protocol/limits.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import type { Standing } from "../room/member.ts";
+import type { Rights } from "../room/member.ts";
 import { apply, type Room } from "../room/room.ts";
 
 /** Something that wants its turn. Its methods are called once each, in order; only `decide` may throw, where the log cannot be read. */
@@ -11,7 +11,7 @@ export interface Ask {
   /** Bytes that it may add to the turn, or have for an answer. */
   readonly bytes: number;
   /** What whoever enters by it may do. */
-  readonly standing?: Standing | undefined;
+  readonly rights?: Rights | undefined;
   /** The fact it makes true on the fold as it is now, earlier asks of the same turn included; nothing for no fact. */
   decide(room: Room): Fact | undefined;
   /** The fold has taken in the fact just decided. Nothing of it may be shown yet. */
@@ -27,8 +27,10 @@ export interface TurnsOptions {
   mayWait(events: readonly RoomEvent[]): boolean;
   /** Hears of every event once it is on disk. */
   happened(event: RoomEvent): void;
-  /** Hears of what went wrong here, for the operator. */
+  /** Hears of what went wrong here, for the operator … */
   broke(what: string, error: unknown): void;
+  /** … and that the disk takes what it did not take. */
+  mended(what: string): void;
   /** Milliseconds from any start that never go back. */
   now(): number;
 }
@@ -46,6 +48,9 @@ export interface Caused {
 const GATHER_PART = 0.2;
 const GATHER_MS_MAX = 4;
 
+/** A disk that has taken nothing is well again once it takes something so long after that: a full one takes what is small enough. */
+const MENDED_MS = 1_000;
+
 export class Turns {
   readonly #room: Room;
   readonly #log: Log;
@@ -59,6 +64,8 @@ export class Turns {
   /** Marked requests that this turn has heard already; the log does not know them yet. */
   readonly #heard = new Set<string>();
   #finishing = false;
+  /** When the disk did not take a turn last; nothing where it is well again. The operator hears of that once. */
+  #failedAt: number | undefined;
 
   constructor(room: Room, log: Log, options: TurnsOptions) {
     this.#room = room;
@@ -145,7 +152,7 @@ export class Turns {
         facts.push(fact);
         const request = requestOf(fact);
         if (request !== undefined) this.#heard.add(request);
-        undo.push(apply(this.#room, fact, ask.standing));
+        undo.push(apply(this.#room, fact, ask.rights));
         ask.applied?.(this.#room);
       }
       events = await this.#log.append(facts);
@@ -155,6 +162,7 @@ export class Turns {
     } finally {
       this.#heard.clear();
     }
+    if (this.#failedAt !== undefined && facts.length > 0) this.#tellMended(this.#failedAt);
     const start = this.#options.now();
     this.#tell(asks, made, events, head);
     const end = this.#options.now();
@@ -177,8 +185,8 @@ export class Turns {
   }
 
   #tellFailed(asks: readonly Ask[], error: unknown): void {
-    const cause = error instanceof StorageFailed ? (error.cause ?? error) : error;
-    this.#options.broke("The history could not be written; nothing was said.", cause);
+    if (this.#failedAt === undefined) this.#options.broke("The history could not be written; nothing was said.", error);
+    this.#failedAt = this.#options.now();
     for (const ask of asks) {
       try {
         ask.failed(this.#room);
@@ -186,6 +194,12 @@ export class Turns {
         this.#couldNotTell(fault);
       }
     }
+  }
+
+  #tellMended(failedAt: number): void {
+    if (this.#options.now() - failedAt < MENDED_MS) return;
+    this.#failedAt = undefined;
+    this.#options.mended("The history can be written again.");
   }
 
   /** One peer's fault must not keep the others from being told. */

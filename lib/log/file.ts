@@ -1,18 +1,36 @@
 // The log in files: synced before anyone is told. Knows nothing of who may say what.
 import { decodeStored } from "../protocol/codec.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page, StorageFailed } from "./log.ts";
-import { encodeRecord, isSaid, linesAfter, linesOf } from "./record.ts";
+import { type Batch, type Cursor, type Log, LogUnusable, OLDER_BYTES, type Page, StorageFailed } from "./log.ts";
+import { encodeRecord, isSaid, linesAfter, linesOf, type LogRecord, newTerm, NO_TERM } from "./record.ts";
 import type { Register } from "./register.ts";
 import type { Segments } from "./segments.ts";
 import { type Clock, requestKey, requestOf, Stamper } from "./stamp.ts";
 import { Tail } from "./tail.ts";
+import { unusable } from "./unusable.ts";
 
 /** Whether any event of a record may have to be noted. A text cannot hold it: there, each quote has a backslash. */
 const NOTED = ['"re":"', '"type":"topic"'] as const;
 
+/** How a log is called: the term in which it was opened, and the first event of that term. */
+const ID = /^([0-9a-f]{1,12})\.(\d{1,16})$/;
+
+export interface FileLogParts {
+  readonly directory: string;
+  readonly segments: Segments;
+  readonly register: Register;
+  readonly lock: Disposable;
+}
+
 export class FileLog implements Log {
   readonly id: string;
+  readonly #directory: string;
+  readonly #lock: Disposable;
+  readonly #term = newTerm();
+  /** The term of the newest event. */
+  #headTerm: number;
+  /** A term and an event that the log is known to have of it: after a start, everybody comes back with the same. */
+  #known: { readonly term: number; readonly through: number };
   readonly #segments: Segments;
   readonly #register: Register;
   readonly #tail: Tail;
@@ -22,18 +40,60 @@ export class FileLog implements Log {
   /** The newest page, for all those who come while nothing is said. */
   #newest: { readonly limit: number; readonly bytesMax: number; readonly page: Page } | undefined;
 
-  constructor(register: Register, segments: Segments, now: Clock) {
+  /** The register knows of events that are not there. */
+  readonly #shortened: boolean;
+
+  constructor({ directory, segments, register, lock }: FileLogParts, now: Clock) {
+    this.#directory = directory;
     this.#segments = segments;
     this.#register = register;
-    this.id = segments.id;
-    const { head } = segments;
+    this.#lock = lock;
+    const { head, id } = segments;
+    this.id = `${this.#term.toString(16)}.${head + 1}`;
     this.#quietSince = head;
     this.#tail = new Tail(head, (after) => this.#older(after));
-    const newest = head > 0 ? this.#line(head) : undefined;
-    this.#stamper = new Stamper(now, newest === undefined ? undefined : decodeStored(newest));
-    register.belongTo(this.id);
-    register.forgetAfter(head);
+    const newest = this.#from(head);
+    this.#headTerm = newest?.term ?? NO_TERM;
+    this.#known = { term: this.#headTerm, through: head };
+    const line = newest && linesOf(newest).at(-1);
+    this.#stamper = new Stamper(now, line === undefined ? undefined : decodeStored(line));
+    const { through, term } = register;
+    this.#shortened = register.id === id && through > head;
+    if (register.id !== id || (through > 0 && !this.#wentThrough(through, term))) register.beginAnew(id);
     this.#catchUp();
+  }
+
+  /**
+   * Whether the log has the event `seq` of the term `term`, and with it all that came before it then: a term is written by
+   * one process, on what it has found. An event that was damaged is known by the next one.
+   */
+  #wentThrough(seq: number, term: number): boolean {
+    if (term === this.#known.term && seq <= this.#known.through) return true;
+    const found = this.#from(seq);
+    if (found?.term !== term) return false;
+    this.#known = { term, through: found.last };
+    return true;
+  }
+
+  /** The first whole record that ends with the event `seq` or a later one. */
+  #from(seq: number): LogRecord | undefined {
+    for (let at = seq; at <= this.head;) {
+      const segment = this.#segments.holding(at);
+      const block = segment.blockOf(at);
+      const found = segment.records(block).find(({ last }) => last >= seq);
+      if (found) return found;
+      at = segment.lastBefore(block + 1) + 1;
+    }
+    return undefined;
+  }
+
+  continues(id: string, after: number): boolean {
+    if (after > this.head) return false;
+    if (id === this.id) return true;
+    // As a log was called before there were terms.
+    if (id === this.#segments.id) return this.#wentThrough(after, NO_TERM);
+    const [, term = "", first] = ID.exec(id) ?? [];
+    return first !== undefined && this.#wentThrough(Math.max(after, Number(first)), Number.parseInt(term, 16));
   }
 
   /** Notes what came after the register was written last. */
@@ -48,7 +108,7 @@ export class FileLog implements Log {
           for (const line of linesOf(record)) this.#note(decodeStored(line));
       }
       through = segment.last;
-      this.#register.noted(through);
+      this.#register.noted(through, records.at(-1)?.term ?? NO_TERM);
     }
   }
 
@@ -63,7 +123,7 @@ export class FileLog implements Log {
   }
 
   get damaged(): number {
-    return this.#segments.damaged;
+    return Math.max(this.#segments.damaged, this.#shortened ? 1 : 0);
   }
 
   async append(facts: readonly Fact[]): Promise<readonly RoomEvent[]> {
@@ -71,11 +131,15 @@ export class FileLog implements Log {
     const after = this.head;
     const events = this.#stamper.stamp(facts, after);
     const last = after + events.length;
-    const { record, lines } = encodeRecord(events.map((event) => `${JSON.stringify(event)}\n`).join(""), last);
+    const text = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    const { record, lines } = encodeRecord(text, last, this.#term);
     try {
       await this.#segments.append(record, { last, lines });
     } catch (error) {
-      throw new StorageFailed("The log could not be written.", { cause: error });
+      const why = unusable(error, this.#directory);
+      throw new StorageFailed(why instanceof LogUnusable ? why.message : "The log could not be written.", {
+        cause: error,
+      });
     }
     for (const event of events) {
       this.#note(event);
@@ -83,7 +147,8 @@ export class FileLog implements Log {
       this.#quietSince = event.seq;
       this.#newest = undefined;
     }
-    this.#register.noted(last);
+    this.#headTerm = this.#term;
+    this.#register.noted(last, this.#term);
     this.#tail.push({ after, last, bytes: lines });
     return events;
   }
@@ -161,8 +226,7 @@ export class FileLog implements Log {
 
   /** The event `seq`, unless it was damaged. */
   #line(seq: number): string | undefined {
-    const segment = this.#segments.holding(seq);
-    const record = segment.records(segment.blockOf(seq)).find(({ last }) => last >= seq);
+    const record = this.#from(seq);
     return record && linesOf(record).at(seq - record.last - 1);
   }
 
@@ -174,7 +238,8 @@ export class FileLog implements Log {
     try {
       await this.#segments.close();
     } finally {
-      this.#register.close(this.head);
+      this.#register.close(this.head, this.#headTerm);
+      this.#lock[Symbol.dispose]();
     }
   }
 }

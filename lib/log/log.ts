@@ -26,7 +26,7 @@ export interface Cursor {
   stop(): void;
 }
 
-/** The disk would not take it. Nothing of the append is in the log, and the log goes on as it was. */
+/** The disk would not take it; the message says why, for the host to read. Nothing of the append is in the log, and the log goes on as it was. */
 export class StorageFailed extends Error {
   override readonly name = "StorageFailed";
 }
@@ -37,12 +37,19 @@ export class LogUnusable extends Error {
 }
 
 export interface Log extends AsyncDisposable {
-  /** Names this log for ever; another log has another id, so cursors are never mixed up. */
+  /** Names this log, as it goes on from here. Whoever has followed it may come back with it; nobody else reads anything in it. */
   readonly id: string;
   /** Sequence number of the newest event that is on disk; 0 when there is none. Nothing beyond it is ever shown. */
   readonly head: number;
   /** Appends of earlier that are damaged and were stepped over, as far as they were looked at: what is in them is lost. */
   readonly damaged: number;
+
+  /**
+   * Whether everything up to `after` that the log called `id` has told is in this log, so that whoever was told may go on
+   * here. A log that was opened again is called otherwise; one that has lost its end, or is a copy of an older day, says no
+   * to who knows more, also once it has as many events again.
+   */
+  continues(id: string, after: number): boolean;
 
   /**
    * Keeps all of `facts`, in order, or none. Resolves once they would survive a loss of power, and only then are they

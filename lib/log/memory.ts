@@ -30,6 +30,10 @@ export class MemoryLog implements Log {
     return this.#tail.head;
   }
 
+  continues(id: string, after: number): boolean {
+    return id === this.id && after <= this.head;
+  }
+
   async append(facts: readonly Fact[]): Promise<readonly RoomEvent[]> {
     if (facts.length === 0) return [];
     const after = this.head;

@@ -1,12 +1,15 @@
 // Opens the log in a folder: makes it where there is none, adopts one of an older form, and says in words why it cannot be used.
-import { mkdirSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { FileLog } from "./file.ts";
+import { makeFolder, putAside, segmentsIn } from "./folder.ts";
+import { Lock } from "./lock.ts";
 import { LogUnusable } from "./log.ts";
-import { encodeRecord } from "./record.ts";
-import { putAside, Register, REGISTER_FILE } from "./register.ts";
+import { encodeRecord, NO_TERM } from "./record.ts";
+import { Register, REGISTER_FILE } from "./register.ts";
 import { Segments } from "./segments.ts";
 import type { Clock } from "./stamp.ts";
+import { isDamage, unusable } from "./unusable.ts";
 
 /** UTF-16 units of lines that one record takes of a log that had no records. */
 const ADOPTED_UNITS = 262_144;
@@ -14,21 +17,15 @@ const ADOPTED_UNITS = 262_144;
 /** Opens the log in the folder `directory`, and makes it where there is none. Throws LogUnusable. */
 export function openFileLog(directory: string, now: Clock = Date.now): FileLog {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const register = openRegister(directory);
-    try {
-      if (register.isOld) adopt(register, directory);
-      const segments = Segments.open(directory, register.id);
-      try {
-        return new FileLog(register, segments, now);
-      } catch (error) {
-        segments[Symbol.dispose]();
-        throw error;
-      }
-    } catch (error) {
-      register.close(register.through);
-      throw error;
-    }
+    makeFolder(directory);
+    using opening = new DisposableStack();
+    const lock = opening.use(new Lock(directory));
+    const register = opening.adopt(openRegister(directory), (opened) => opened.close());
+    if (register.isOld) adopt(register, directory);
+    const segments = opening.use(Segments.open(directory, register.id));
+    const log = new FileLog({ directory, segments, register, lock }, now);
+    opening.move();
+    return log;
   } catch (error) {
     throw unusable(error, directory);
   }
@@ -38,9 +35,9 @@ function openRegister(directory: string): Register {
   try {
     return new Register(directory);
   } catch (error) {
-    if (!isDamage(error) || !Segments.exist(directory)) throw error;
+    if (!isDamage(error) || segmentsIn(directory).length === 0) throw error;
     // What it said stands in the segments.
-    putAside(directory);
+    putAside(join(directory, REGISTER_FILE));
     return new Register(directory);
   }
 }
@@ -48,18 +45,18 @@ function openRegister(directory: string): Register {
 /** Makes segments of the events that version 1 kept in what is the register now. */
 function adopt(register: Register, directory: string): void {
   // They are of an adoption that came to no end, or of a log that is newer than this.
-  if (Segments.exist(directory) && !register.isBeingAdopted)
+  if (segmentsIn(directory).length > 0 && !register.isBeingAdopted)
     throw new LogUnusable(
       `${directory} holds two histories: an older one in ${REGISTER_FILE}, a newer one in room-….log. Move one of them away.`,
     );
   register.beginAdoption();
-  Segments.remove(directory);
+  for (const { path } of segmentsIn(directory)) rmSync(path);
   const segments = Segments.open(directory, register.id);
   try {
     let text = "";
     let last = 0;
     const write = () => {
-      const { record, lines } = encodeRecord(text, last);
+      const { record, lines } = encodeRecord(text, last, NO_TERM);
       segments.appendNow(record, { last, lines });
       text = "";
     };
@@ -74,28 +71,4 @@ function adopt(register: Register, directory: string): void {
     segments[Symbol.dispose]();
   }
   register.adopted();
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-function isDamage(error: unknown): boolean {
-  return /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error));
-}
-
-function unusable(error: unknown, directory: string): unknown {
-  const code = codeOf(error);
-  const say = (text: string) => new LogUnusable(text, { cause: error });
-  if (code.startsWith("SQLITE_BUSY"))
-    return say(`Another chatd keeps its history in ${directory}. Stop it first, or choose another folder with --data.`);
-  if (isDamage(error))
-    return say(
-      `${join(directory, REGISTER_FILE)} is damaged. Move the folder away to begin a new history (keep it: most of it can be read with sqlite3's .recover).`,
-    );
-  if (/^SQLITE_FULL|ENOSPC/.test(code))
-    return say(`The disk that holds ${directory} is full. Make room, or choose another folder with --data.`);
-  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT|EISDIR)/.test(code))
-    return say(`The folder ${directory} cannot be written. Check its permissions, or choose another one with --data.`);
-  return error;
 }

@@ -1,15 +1,17 @@
 // The register: which event each marked request has caused, and which ones set the topic. It repeats what the segments say,
-// so no append waits for it, and it is made anew where it cannot be trusted. Its file is the lock on the folder, too.
+// so no append waits for it, and it is made anew where it cannot be trusted.
 import { Database, type Statement } from "bun:sqlite";
 import { randomUUIDv7 } from "bun";
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LogUnusable } from "./log.ts";
+import { NO_TERM } from "./record.ts";
 
 export const REGISTER_FILE = "room.db";
 /** "chat" in ASCII: tells our file from other SQLite files. */
-const APPLICATION_ID = 0x63686174;
-const VERSION = 2;
+export const APPLICATION_ID = 0x63686174;
+/** Version 2 had the same tables, and no terms in the segments. */
+export const VERSION = 3;
 /** What is noted stays in memory until there is so much of it: written together, it takes a fifth of the time. */
 const FRESH_MAX = 128;
 /** … or until so many events have come, which would have to be read again after a sudden end. */
@@ -44,8 +46,11 @@ export interface OldEvent {
 export class Register {
   /** Of the log. */
   id: string;
-  /** Everything up to this event is noted in the file. */
+  /** Everything up to this event is noted in the file … */
   through = 0;
+  /** … in a log which has it in this term. */
+  term = NO_TERM;
+  readonly #path: string;
   readonly #db: Database;
   #statements: Statements | undefined;
   /** Not in the file yet. */
@@ -55,6 +60,7 @@ export class Register {
   /** Opens the register of the log in `directory`, and makes it where there is none. Throws what SQLite throws, or LogUnusable. */
   constructor(directory: string) {
     const path = join(directory, REGISTER_FILE);
+    this.#path = path;
     makePrivate(path);
     this.#db = new Database(path, { create: true, strict: true });
     try {
@@ -65,7 +71,7 @@ export class Register {
       if (version === 0) this.#db.run("pragma synchronous = off");
       this.#db.run("pragma journal_mode = wal");
       if (version === 0) this.#db.transaction(() => this.#make())();
-      if (version === VERSION) expectWhole(this.#db);
+      if (version > 1) expectWhole(this.#db);
       this.id = this.#meta("log")!;
       if (version !== 1) this.#begin();
     } catch (error) {
@@ -107,7 +113,7 @@ export class Register {
 
   /** From here on nothing is synced until the end. Should the machine go down before that, there is no telling what is in the file. */
   #begin(): void {
-    const boot = bootId();
+    const boot = bootOf(this.#path);
     const last = this.#meta("boot");
     this.#db.transaction(() => {
       if (last && last !== boot) {
@@ -116,8 +122,10 @@ export class Register {
         this.#set("through", "0");
       }
       this.#set("boot", boot);
+      this.#db.run(`pragma user_version = ${VERSION}`);
     })();
     this.through = Number(this.#meta("through") ?? 0);
+    this.term = Number(this.#meta("term") ?? NO_TERM);
     this.#db.run("pragma synchronous = off");
     this.#statements = {
       insertRequest: this.#db.prepare("insert or ignore into requests values (?, ?)"),
@@ -126,31 +134,15 @@ export class Register {
     };
   }
 
-  /** Forgets everything, where it was the register of another log than `id`. */
-  belongTo(id: string): void {
-    if (id === this.id) return;
+  /** Forgets everything: it was the register of another log than `id`, or of one that went another way. */
+  beginAnew(id: string): void {
     this.#db.transaction(() => {
-      this.#empty();
+      this.#db.run("delete from requests; delete from topics;");
       this.#set("log", id);
+      this.#set("through", "0");
     })();
     this.id = id;
     this.through = 0;
-  }
-
-  /** Forgets what came after the event `seq`: the segments have lost it. */
-  forgetAfter(seq: number): void {
-    if (this.through <= seq) return;
-    this.#db.transaction(() => {
-      this.#db.run("delete from requests where seq > ?", [seq]);
-      this.#db.run("delete from topics where seq > ?", [seq]);
-      this.#set("through", String(seq));
-    })();
-    this.through = seq;
-  }
-
-  #empty(): void {
-    this.#db.run("delete from requests; delete from topics;");
-    this.#set("through", "0");
   }
 
   noteRequest(request: string, seq: number): void {
@@ -161,26 +153,28 @@ export class Register {
     this.#topics.push({ text, seq });
   }
 
-  /** All that there is to note up to the event `seq` was noted. */
-  noted(seq: number): void {
+  /** All that there is to note up to the event `seq`, which is of the term `term`, was noted. */
+  noted(seq: number, term: number): void {
     if (this.#requests.size < FRESH_MAX && seq - this.through < UNREAD_MAX) return;
     try {
-      this.#flush(seq);
+      this.#flush(seq, term);
     } catch {
       // The disk is full, perhaps. It stays in memory, and in the segments.
     }
   }
 
-  #flush(seq: number): void {
+  #flush(seq: number, term: number): void {
     const { insertRequest, insertTopic } = this.#statements!;
     this.#db.transaction(() => {
       for (const [request, at] of this.#requests) insertRequest.run(request, at);
       for (const { text, seq: at } of this.#topics) insertTopic.run(at, text);
       this.#set("through", String(seq));
+      this.#set("term", String(term));
     })();
     this.#requests.clear();
     this.#topics = [];
     this.through = seq;
+    this.term = term;
   }
 
   /** The first event that the request has caused. */
@@ -195,11 +189,11 @@ export class Register {
       : this.#db.query<{ text: string }, []>("select text from topics order by seq desc limit 1").get()?.text;
   }
 
-  /** Ends it, with all that was noted up to the event `seq` on disk. */
-  close(seq: number): void {
+  /** Ends it, with all that was noted up to the event `seq`, which is of the term `term`, on disk. */
+  close(seq = this.through, term = this.term): void {
     try {
       if (this.isOld) return;
-      this.#flush(seq);
+      this.#flush(seq, term);
       this.#db.run("pragma synchronous = full");
       this.#db.run("pragma wal_checkpoint(truncate)");
       this.#set("boot", "");
@@ -226,22 +220,19 @@ interface Statements {
   readonly request: Statement<{ seq: number }, [string]>;
 }
 
-/** Names the time since this machine was started. Where nobody tells, none is like another. */
-function bootId(): string {
+/**
+ * Names this very file in the time since this machine was started: a copy that was made while it was written is no more to be
+ * believed than what a loss of power has left. Where nobody tells, none is like another.
+ */
+function bootOf(path: string): string {
   const file = "/proc/sys/kernel/random/boot_id";
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : randomUUIDv7();
+  return existsSync(file) ? `${readFileSync(file, "utf8").trim()} ${statSync(path).ino}` : randomUUIDv7();
 }
 
 /** Throws as SQLite does, where it would find damage only later. */
 function expectWhole(db: Database): void {
   const found = db.query<{ quick_check: string }, []>("pragma quick_check(1)").get()!.quick_check;
   if (found !== "ok") throw Object.assign(new Error(found), { code: "SQLITE_CORRUPT" });
-}
-
-/** Puts a damaged register aside. */
-export function putAside(directory: string): void {
-  const path = join(directory, REGISTER_FILE);
-  renameSync(path, `${path}.damaged`);
 }
 
 /** Makes the file where there is none, for its owner's eyes only; SQLite gives what it puts beside it the same mode. */

@@ -1,12 +1,12 @@
 // A segment: one file of the log, which holds the events from one number on. It is written at its end, and read in blocks.
-import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { isTalk, type LogRecord, nextRecord, readRecord } from "./record.ts";
+import { idIn, titleOf } from "./title.ts";
 
 /** Bytes after which the next record begins a new block: as much as is read to find one event. */
 const BLOCK_BYTES = 65_536;
-const FORM = "chatd log 2";
-const TITLE = new RegExp(`^${FORM} (\\S+) [0-9a-f]{8}\\n`);
-const TITLE_BYTES_MAX = 128;
+const ZEROS = new Uint8Array(BLOCK_BYTES);
+const NOTHING = new Uint8Array();
 
 /** Whole records in a row. */
 interface Block {
@@ -33,6 +33,8 @@ export class Segment implements Disposable {
   last: number;
   /** Records that could not be read, and were stepped over. */
   damaged = 0;
+  /** What follows the last record, up to the last byte that is not zero: nothing that can be read. */
+  rest: Uint8Array = NOTHING;
   readonly #blocks: Block[] = [];
 
   private constructor(path: string, id: string | undefined, file: number, capacity: number, after: number) {
@@ -65,10 +67,10 @@ export class Segment implements Disposable {
     const file = openSync(path, "r+");
     try {
       const bytes = readAll(file);
-      const id = idIn(bytes.toString("latin1", 0, TITLE_BYTES_MAX));
-      const segment = new Segment(path, id, file, Math.max(bytes.length, capacity), after);
+      const segment = new Segment(path, idIn(bytes), file, Math.max(bytes.length, capacity), after);
       segment.#look(bytes, until ?? Number.MAX_SAFE_INTEGER);
-      if (until !== undefined && segment.last < until) {
+      if (until === undefined) segment.rest = bytes.slice(segment.end, endOf(bytes, segment.end));
+      else if (segment.last < until) {
         segment.damaged++;
         segment.last = until;
       }
@@ -77,6 +79,11 @@ export class Segment implements Disposable {
       closeSync(file);
       throw error;
     }
+  }
+
+  /** Whether somebody has taken its file away: what is written to it is gone with the process. */
+  get isGone(): boolean {
+    return fstatSync(this.file).nlink === 0;
   }
 
   get isEmpty(): boolean {
@@ -97,6 +104,12 @@ export class Segment implements Disposable {
     }
   }
 
+  /** Makes zeros of the rest, so that nobody takes what is left of it for anything once it is written over in part. */
+  clear(): void {
+    writeAll(this.file, new Uint8Array(this.rest.length), this.end);
+    this.rest = NOTHING;
+  }
+
   /** Writes a record at the end. It counts once `count` is told. */
   write(record: Uint8Array): void {
     writeAll(this.file, record, this.end);
@@ -107,7 +120,7 @@ export class Segment implements Disposable {
     this.#count({ ...record, offset: this.end, end: this.end + bytes });
   }
 
-  #count(record: LogRecord): void {
+  #count(record: Omit<LogRecord, "term">): void {
     const newest = this.#blocks.at(-1);
     if (!newest || record.offset - newest.offset >= BLOCK_BYTES)
       this.#blocks.push({ offset: record.offset, after: this.last, talk: false });
@@ -182,14 +195,15 @@ export class Segment implements Disposable {
   }
 }
 
-/** The name of the log, and its CRC-32: a name that is another by one bit would be another log's. */
-function titleOf(id: string): Uint8Array {
-  return Buffer.from(`${FORM} ${id} ${Bun.hash.crc32(id).toString(16).padStart(8, "0")}\n`);
-}
-
-function idIn(title: string): string | undefined {
-  const [whole, id] = TITLE.exec(title) ?? [];
-  return id !== undefined && Buffer.from(titleOf(id)).toString() === whole ? id : undefined;
+/** Where `bytes`, from `start` on, are zeros to their end. */
+function endOf(bytes: Uint8Array, start: number): number {
+  let end = bytes.length;
+  for (let size = 0; end > start; end -= size) {
+    size = Math.min(ZEROS.length, end - start);
+    if (Buffer.compare(bytes.subarray(end - size, end), ZEROS.subarray(0, size)) !== 0) break;
+  }
+  while (end > start && bytes[end - 1] === 0) end--;
+  return end;
 }
 
 function readAll(file: number): Buffer {

@@ -1,20 +1,14 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { open, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { fdatasyncSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import { Disk } from "./disk.ts";
-import type { LogRecord } from "./record.ts";
+import { keepAside, makeRoom, putAside, type SegmentFile, segmentPath, segmentsIn, syncFolder } from "./folder.ts";
+import { LogUnusable } from "./log.ts";
+import { isTorn, type LogRecord } from "./record.ts";
 import { Segment } from "./segment.ts";
+import { Spare } from "./spare.ts";
+import { idOf } from "./title.ts";
 
 /**
  * Bytes of a segment. Its room is made beforehand, of zeros: to write over what is there and sync it takes half as long as
@@ -26,65 +20,71 @@ const FIRST_SEGMENT_BYTES = 524_288;
 /** Segments that are read stay open, with what is known of their blocks. */
 const OPEN_MAX = 4;
 
-const NAME = /^room-(\d{16})\.log$/;
-const SPARE = "room-spare";
-
-/** A segment that is not written any more. */
-interface Older {
-  readonly path: string;
-  /** Its events follow this number. */
-  readonly after: number;
-}
-
 export class Segments implements Disposable {
   /** Of the log, on each of its segments. */
   readonly id: string;
   readonly #directory: string;
   readonly #disk = new Disk();
-  readonly #older: Older[];
+  /** Those that are not written any more. */
+  readonly #older: SegmentFile[];
   /** The last ones of those that were read, the newest first. */
   readonly #opened: Segment[] = [];
   #active: Segment;
-  /** Room for the next segment: under way, made, or not to be had. Not thought of until this one is half full. */
-  #spare: Promise<void> | "made" | "none" | undefined;
-  /** A segment is new in the folder, and the folder is not synced. */
+  readonly #spare: Spare;
+  /** A segment that could not be begun. While its file is there, what is written to the one before it would not be found again. */
+  #stillborn: string | undefined;
+  /** A segment is new in the folder, or gone from it, and the folder is not synced. */
   #unlisted = true;
   /** There may be bytes behind the last record: of one that was not kept. */
   #doubtful = false;
+  /** How many records of each segment are damaged. */
+  readonly #damaged = new Map<string, number>();
 
-  private constructor(directory: string, id: string, older: Older[], active: Segment) {
+  private constructor(directory: string, id: string, older: SegmentFile[], active: Segment) {
     this.#directory = directory;
     this.id = id;
     this.#older = older;
     this.#active = active;
-    rmSync(join(directory, SPARE), { force: true });
-  }
-
-  /** Whether the folder holds a log. */
-  static exist(directory: string): boolean {
-    return segmentsIn(directory).length > 0;
-  }
-
-  /** Takes the log in the folder away. */
-  static remove(directory: string): void {
-    for (const { path } of segmentsIn(directory)) rmSync(path);
+    this.#damaged.set(active.path, active.damaged);
+    this.#spare = new Spare(directory, SEGMENT_BYTES);
   }
 
   /** Opens the log in `directory`, or begins one, which is called `id` unless it says itself how it is called. */
   static open(directory: string, id: string): Segments {
-    const older = segmentsIn(directory);
+    const files = segmentsIn(directory);
+    const name = nameOf(files, id, directory);
+    const newestFile = files.at(-1);
+    // One that was never begun says nothing of where the one before it ends.
+    const older = files.filter((file) => file === newestFile || !isStillborn(file));
+    const aside: string[] = [];
     for (let newest = older.pop(); newest; newest = older.pop()) {
       const { path, after } = newest;
       const segment = Segment.open(path, after, FIRST_SEGMENT_BYTES);
-      if (!segment.isEmpty || segment.id !== undefined)
-        return new Segments(directory, segment.id ?? id, older, segment);
-      // It was begun, and nothing came of it.
+      const { rest } = segment;
+      // The front of a record is what its writer had got to when it ended: nobody was told of it.
+      const unreadable = rest.length > 0 && !isTorn(rest);
+      if (unreadable) segment.damaged++;
+      if (!segment.isEmpty || segment.id !== undefined) {
+        if (unreadable) keepAside(path, rest);
+        segment.clear();
+        return new Segments(directory, name, older, segment).#missing(aside);
+      }
       segment[Symbol.dispose]();
-      rmSync(path);
+      if (unreadable) {
+        putAside(path);
+        aside.push(path);
+        // It was begun, and nothing came of it.
+      } else rmSync(path);
     }
-    const path = pathOf(directory, 0);
+    const path = segmentPath(directory, 0);
     makeRoom(path, FIRST_SEGMENT_BYTES);
-    return new Segments(directory, id, [], Segment.create(path, id, FIRST_SEGMENT_BYTES, 0));
+    return new Segments(directory, name, [], Segment.create(path, name, FIRST_SEGMENT_BYTES, 0)).#missing(aside);
+  }
+
+  /** All of what was in these files is lost. */
+  #missing(paths: readonly string[]): this {
+    for (const path of paths) this.#damaged.set(`${path}, aside`, 1);
+    return this;
   }
 
   /** The newest event. */
@@ -94,7 +94,9 @@ export class Segments implements Disposable {
 
   /** Records that were damaged, as far as it was looked. */
   get damaged(): number {
-    return this.#opened.reduce((sum, { damaged }) => sum + damaged, this.#active.damaged);
+    let sum = 0;
+    for (const count of this.#damaged.values()) sum += count;
+    return sum;
   }
 
   /** Keeps a record: resolves once it would survive a loss of power. Throws where the disk fails; then it is not there. One at a time. */
@@ -103,12 +105,17 @@ export class Segments implements Disposable {
       this.#write(record);
       await this.#disk.sync(this.#active.file);
       if (this.#unlisted) await this.#list();
+      if (this.#active.isGone)
+        throw new LogUnusable(
+          `${this.#active.path} was taken away while it was written. Close the room, put a copy of the folder back where there is one, and open the room again.`,
+        );
     } catch (error) {
       this.#takeBack();
       throw error;
     }
     this.#count(record, content);
-    if (this.#spare === undefined && this.#active.end > this.#active.capacity / 2) this.#spare = this.#makeSpare();
+    // Not thought of until this one is half full.
+    if (this.#active.end > this.#active.capacity / 2) this.#spare.want();
   }
 
   /** The same, while everybody waits. */
@@ -121,6 +128,7 @@ export class Segments implements Disposable {
   #write(record: Uint8Array): void {
     // After a sync that failed, too: the kernel may call clean what never reached the disk. What is cut off is written anew.
     if (this.#doubtful) this.#active.cut();
+    this.#forgetStillborn();
     if (this.#active.end + record.length > this.#active.capacity && !this.#active.isEmpty) this.#roll();
     this.#doubtful = true;
     this.#active.write(record);
@@ -142,9 +150,11 @@ export class Segments implements Disposable {
 
   #roll(): void {
     const { last } = this.#active;
-    const next = pathOf(this.#directory, last);
-    this.#useSpare(next);
+    const next = segmentPath(this.#directory, last);
+    this.#stillborn = next;
+    this.#spare.use(next);
     const segment = Segment.create(next, this.id, SEGMENT_BYTES, last);
+    this.#stillborn = undefined;
     const { path, after } = this.#active;
     this.#older.push({ path, after });
     this.#remember(this.#active);
@@ -152,16 +162,11 @@ export class Segments implements Disposable {
     this.#unlisted = true;
   }
 
-  /** Makes the spare the file `next`. Where there is none, that one grows as it is written; where it is not ready, the one after has it. */
-  #useSpare(next: string): void {
-    const spare = this.#spare;
-    if (spare instanceof Promise) return;
-    this.#spare = undefined;
-    try {
-      if (spare === "made") renameSync(join(this.#directory, SPARE), next);
-    } catch {
-      // Somebody took it away, perhaps. A disk that fails says so when the file is made.
-    }
+  #forgetStillborn(): void {
+    if (this.#stillborn === undefined) return;
+    rmSync(this.#stillborn, { force: true });
+    this.#stillborn = undefined;
+    this.#unlisted = true;
   }
 
   /** A new file is only kept once its folder is synced too. */
@@ -177,36 +182,8 @@ export class Segments implements Disposable {
 
   /** The same, while everybody waits. */
   listNow(): void {
-    const folder = openSync(this.#directory, "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(this.#directory);
     this.#unlisted = false;
-  }
-
-  async #makeSpare(): Promise<void> {
-    const path = join(this.#directory, SPARE);
-    try {
-      if (!(await hasRoom(this.#directory))) {
-        this.#spare = "none";
-        return;
-      }
-      const file = await open(path, "w", 0o600);
-      try {
-        const zeros = new Uint8Array(FIRST_SEGMENT_BYTES);
-        for (let at = 0; at < SEGMENT_BYTES; at += zeros.length) await file.write(zeros, 0, zeros.length, at);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      this.#spare = "made";
-    } catch {
-      // The disk is full, perhaps: the next segment has to grow, and that says so.
-      this.#spare = "none";
-      await rm(path, { force: true }).catch(() => {});
-    }
   }
 
   /** The segment that holds the event `seq`, from 1 to the head; where that one is gone, the one before it, or else the first. */
@@ -221,6 +198,7 @@ export class Segments implements Disposable {
     const { path, after } = older;
     const known = this.#opened.find((segment) => segment.path === path);
     const segment = known ?? Segment.open(path, after, 0, this.#older[at + 1]?.after ?? this.#active.after);
+    if (!known) this.#damaged.set(path, segment.damaged);
     this.#remember(segment);
     return segment;
   }
@@ -235,13 +213,12 @@ export class Segments implements Disposable {
   /** Ends it, and takes back what was not kept. */
   async close(): Promise<void> {
     try {
-      await this.#spare;
+      await this.#spare.end();
       if (this.#doubtful) {
         this.#active.cut();
         await this.#disk.sync(this.#active.file);
       }
     } finally {
-      rmSync(join(this.#directory, SPARE), { force: true });
       this[Symbol.dispose]();
     }
   }
@@ -251,30 +228,24 @@ export class Segments implements Disposable {
   }
 }
 
-/** Whether a spare leaves room for what is written meanwhile. */
-async function hasRoom(directory: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize >= 2 * SEGMENT_BYTES;
+function isStillborn({ path, after }: SegmentFile): boolean {
+  if (idOf(path) !== undefined) return false;
+  using segment = Segment.open(path, after, 0);
+  return segment.isEmpty && segment.rest.length === 0;
 }
 
-/** The segments in a folder, in order. */
-function segmentsIn(directory: string): Older[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => NAME.test(name))
-    .toSorted()
-    .map((name) => ({ path: join(directory, name), after: Number(NAME.exec(name)![1]) - 1 }));
-}
-
-function pathOf(directory: string, after: number): string {
-  return join(directory, `room-${String(after + 1).padStart(16, "0")}.log`);
-}
-
-/** Fills a file with zeros. Where there is no room for that, it is a file without room. */
-function makeRoom(path: string, bytes: number): void {
-  try {
-    writeFileSync(path, new Uint8Array(bytes), { mode: 0o600 });
-  } catch {
-    writeFileSync(path, "", { mode: 0o600 });
-  }
+/** The name of the log whose segments these are, `id` where they do not say it. Throws LogUnusable where they are of several. */
+function nameOf(segments: readonly SegmentFile[], id: string, directory: string): string {
+  const named = segments.flatMap(({ path }) => {
+    const name = idOf(path);
+    return name === undefined ? [] : [{ path, name }];
+  });
+  const count = (wanted: string) => named.filter(({ name }) => name === wanted).length;
+  const most = named.toSorted((one, other) => count(other.name) - count(one.name))[0]?.name;
+  const own = most === undefined || count(id) > 0 ? id : most;
+  const others = named.filter(({ name }) => name !== own).map(({ path }) => basename(path));
+  if (others.length === 0) return own;
+  throw new LogUnusable(
+    `${directory} holds parts of another history: ${others.join(", ")}. Move ${others.length === 1 ? "it" : "them"} to another folder.`,
+  );
 }

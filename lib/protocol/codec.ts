@@ -8,6 +8,7 @@ import {
   refuse,
   type RoomEvent,
   ServerMessage,
+  StartTls,
   type Welcome,
 } from "./message.ts";
 import { cleanText } from "./text.ts";
@@ -19,7 +20,7 @@ const utf8 = new TextEncoder();
 const LENGTH_WITH_ZERO = 256;
 
 /** One line, LF included, as it goes over the wire. */
-export function encode(message: ServerMessage | ClientMessage): Uint8Array {
+export function encode(message: ServerMessage | ClientMessage | StartTls): Uint8Array {
   const line = JSON.stringify(message);
   const bytes = utf8.encode(`${line}\n`);
   return bytes.length % LENGTH_WITH_ZERO === 0 ? utf8.encode(`${line} \n`) : bytes;
@@ -87,6 +88,12 @@ export function decodeClient(line: string): ClientMessage | Refusal {
   const type = value["type"];
   if (!CLIENT_TYPES.has(type)) {
     if (typeof type !== "string") return refuse("bad-message", "A message needs a `type`, a string.", re);
+    if (type === "starttls")
+      return refuse(
+        "no-encryption",
+        "Encryption begins with the first line of a TCP connection, where the server has it, and never later: this connection goes on as it is.",
+        re,
+      );
     return refuse("unknown-type", "This server does not know that `type`; is your client newer?", re);
   }
   const [issue] = parsed.issues;
@@ -112,6 +119,13 @@ function plain({ type, text, action, re }: Readonly<Record<string, unknown>>): C
     return undefined;
   const cleaned = cleanText(text);
   return "value" in cleaned ? { type, text: cleaned.value, action, re } : undefined;
+}
+
+/** The line after which a wire is encrypted, whichever end it is from; nothing where `line` is another. */
+export function decodeStartTls(line: string): StartTls | undefined {
+  if (!line.includes('"starttls"')) return undefined;
+  const parsed = v.safeParse(StartTls, parse(line));
+  return parsed.success ? parsed.output : undefined;
 }
 
 /** What a server says in `line`; nothing where it is of a kind this program does not know or not a message at all. */

@@ -15,6 +15,11 @@ export const SERVER_LINE_BYTES_MAX = 16 * LINE_BYTES_MAX;
 export const TEXT_BYTES_MAX = 8_192;
 export const TEXT_LINES_MAX = 100;
 
+/** What is shown of one text, in UTF-16 units, and of one name: more than any room keeps, less than brings a screen to its knees. */
+export const SHOWN_TEXT_MAX = LINE_BYTES_MAX;
+export const SHOWN_LINES_MAX = 10 * TEXT_LINES_MAX;
+export const SHOWN_NAME_MAX = 256;
+
 export const NAME_CODE_POINTS_MAX = 32;
 export const NAME_BYTES_MAX = 64;
 export const RE_CHARS_MAX = 64;

@@ -6,6 +6,10 @@ import { Name, Re, Seq, Text, Time } from "./words.ts";
 
 const re = Re;
 
+/** The first line of a client that asks for encryption, and the answer that it begins: what follows either of them is TLS. */
+export const StartTls = v.object({ type: v.literal("starttls"), re });
+export type StartTls = v.InferOutput<typeof StartTls>;
+
 /** What a client asks for. */
 export const ClientMessage = v.variant("type", [
   v.object({
@@ -122,6 +126,8 @@ export const REFUSAL_CODES = [
   "storage-failed",
   "full",
   "too-many-connections",
+  "encryption-required",
+  "no-encryption",
   "internal",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
@@ -139,9 +145,17 @@ export const BYE_CODES = [
   "bad-utf8",
   "full",
   "too-many-connections",
+  "encryption-required",
   "internal",
 ] as const;
 export type ByeCode = (typeof BYE_CODES)[number];
+
+/**
+ * How far the wire to a server can be trusted, as whoever dialled it has found. `verified`: encrypted, by a server that was
+ * known. `first-time`: encrypted, by one that is known from now on. `plain`: not encrypted.
+ */
+export const STANDINGS = ["verified", "first-time", "plain"] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 const Limits = v.object({
   line_bytes: v.number(),
@@ -177,6 +191,8 @@ const replies = [
     resumed: v.boolean(),
     /** Events up to this one are no longer kept. */
     gap: v.optional(Seq),
+    /** What `chat --gui` tells its page of the wire that it has dialled. No server knows it. */
+    standing: v.fallback(v.optional(v.picklist(STANDINGS)), undefined),
     re,
   }),
   v.object({ type: v.literal("history"), events: v.array(RoomEvent), more: v.boolean(), re }),

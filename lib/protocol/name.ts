@@ -1,4 +1,5 @@
 // What may be a name. Whether it is free is the room's business.
+import { isCrowded, uncrowded } from "./graphemes.ts";
 import { NAME_BYTES_MAX, NAME_CODE_POINTS_MAX } from "./limits.ts";
 import { bytesOf, type Cleaned } from "./text.ts";
 
@@ -53,14 +54,18 @@ export function cleanName(raw: string): Cleaned {
   if (Array.from(value).length > NAME_CODE_POINTS_MAX || bytesOf(value) > NAME_BYTES_MAX) return { problem: TOO_LONG };
   if (!SHAPE.test(value) || MARK_FLOOD.test(value) || UNSEEN.test(value))
     return { problem: "A name holds letters, digits and _ - . and starts with a letter or digit." };
-  if (!ASCII.test(value) && !oneScript(value)) return { problem: "A name keeps to the letters of one script." };
+  if (ASCII.test(value)) return { value };
+  if (isCrowded(value) && uncrowded(value) !== value)
+    return { problem: "A name has no room for so many signs on one letter." };
+  if (!oneScript(value)) return { problem: "A name keeps to the letters of one script." };
   return { value };
 }
 
 function oneScript(name: string): boolean {
   alphabets ??= SCRIPTS.map((row) => {
-    const scripts = row.map((script) => `\\p{Script_Extensions=${script}}`).join("");
-    return new RegExp(`^[${scripts}\\p{Script=Common}\\p{Script=Inherited}]*$`, "u");
+    // By their extensions: marks and signs that belong to some scripts belong to no other.
+    const scripts = [...row, "Common", "Inherited"].map((script) => `\\p{Script_Extensions=${script}}`);
+    return new RegExp(`^[${scripts.join("")}]*$`, "u");
   });
   return alphabets.some((alphabet) => alphabet.test(name));
 }

@@ -1,23 +1,29 @@
 // What may stand in a text: cleaned where it enters and again where it is shown. Knows nothing of messages.
-import { TEXT_BYTES_MAX, TEXT_LINES_MAX } from "./limits.ts";
+import { isCrowded, uncrowded } from "./graphemes.ts";
+import { SHOWN_LINES_MAX, SHOWN_TEXT_MAX, TEXT_BYTES_MAX, TEXT_LINES_MAX } from "./limits.ts";
 
 /** A cleaned value, or a sentence for people that says what is wrong with it. */
 export type Cleaned = { readonly value: string } | { readonly problem: string };
 
-const PLAIN = /^[\n\x20-\x7e]*$/;
 const PLAIN_LINE = /^[\x20-\x7e]*$/;
+/** Letters and signs of most of the world's texts, in the only form that they have: nothing of them is ever cleaned away, and none joins with another. */
+const SETTLED =
+  /^[\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u060c\u061b\u061f-\u064a\u0660-\u066f\u0671-\u06d3\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff\u2500-\u27bf\u3000-\u3029\u3030-\u3096\u309b-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7a3\uff01-\uff9d\u{1f300}-\u{1f3fa}\u{1f400}-\u{1faff}]*$/u;
 const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029]/g;
 /** C0 and C1 controls but TAB and LF. */
 // oxlint-disable-next-line no-control-regex -- removing them is the point
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
-/** Bidi overrides and isolates, zero-width and filler characters, tags, noncharacters and what an escape sequence left of a surrogate pair: they make text lie about itself. A flag of a land within a country (England's) is made of tags and stays. */
+/** Bidi overrides and isolates, zero-width and filler characters, tags, noncharacters and what an escape sequence left of a surrogate pair: they make text lie about itself. A flag of a land within a country (England's) is made of tags and stays; so do joiners, and what chooses between two forms of one sign. */
 const INVISIBLE =
-  /(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f})|[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\p{Noncharacter_Code_Point}\p{Surrogate}\u{e0000}-\u{e007f}]/gu;
+  /(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f})|[\u034f\u17b4\u17b5\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\p{Noncharacter_Code_Point}\p{Surrogate}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;
 /** Joiners shape letters and emoji; anywhere else they only hide. */
 const STRAY_JOINERS =
   /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{Extended_Pictographic}])/gu;
 const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
-const BLANK_FLOOD = /\n{5,}/g;
+/** Blank lines, with or without blanks in them; three of them stay. */
+const BLANK_FLOOD = /\n(?:[^\S\n]*\n){4,}/g;
+/** Stands where a text goes on that is not shown as a whole. */
+const CUT = "…";
 const OUTER_LINE_ENDS = /^\n+|\n+$/g;
 
 /** Only Bun has it; a browser sends text that the server cleans, and shows text that the server cleaned. */
@@ -25,13 +31,27 @@ const stripEscapes: (text: string) => string = globalThis.Bun?.stripANSI ?? ((te
 
 /** `raw` without anything that could steer a terminal, reorder a line or hide in it. Line ends become LF, letters NFC. */
 export function scrub(raw: string): string {
-  if (PLAIN.test(raw)) return raw;
-  const visible = stripEscapes(raw.replace(LINE_ENDS, "\n"))
-    .replace(CONTROLS, "")
-    .replace(INVISIBLE, "$1")
-    .replace(STRAY_JOINERS, "");
-  // Cut before NFC, which takes seconds to sort a flood of marks, and after it, because NFC makes two marks of some.
-  return visible.replace(MARK_FLOOD, "$1").normalize("NFC").replace(MARK_FLOOD, "$1");
+  if (SETTLED.test(raw)) return raw;
+  const [text, crowded] = composed(raw);
+  return crowded ? uncrowded(text) : text;
+}
+
+/** … and without a screenful of nothing, or more than a screen can bear: a text as it is shown, whoever sent it. */
+export function tidy(raw: string): string {
+  const text = trimmed(scrub(raw.length > SHOWN_TEXT_MAX ? `${raw.slice(0, SHOWN_TEXT_MAX)}${CUT}` : raw));
+  // So many lines take at least as many units, and most texts are shorter than that.
+  const end = text.length < SHOWN_LINES_MAX ? -1 : lineEnd(text, SHOWN_LINES_MAX);
+  return end < 0 ? text : `${text.slice(0, end)}${CUT}`;
+}
+
+/** Where the line with this number ends; -1 where none follows it. */
+function lineEnd(text: string, number: number): number {
+  let end = -1;
+  for (let line = 0; line < number; line++) {
+    end = text.indexOf("\n", end + 1);
+    if (end < 0) return end;
+  }
+  return end;
 }
 
 /** The text as the room keeps it, or why it may not be said. */
@@ -39,15 +59,36 @@ export function cleanText(raw: string): Cleaned {
   // What most people say has nothing to clean, and is not looked at six times.
   if (raw.length <= TEXT_BYTES_MAX && PLAIN_LINE.test(raw) && raw.trim() !== "") return { value: raw };
   if (!raw.isWellFormed()) return { problem: "The text is not valid Unicode: it holds half a surrogate pair." };
-  // The flood first: looking for the last line ends takes a second where thousands stand in the middle.
-  const value = scrub(raw).replace(BLANK_FLOOD, "\n\n\n\n").replace(OUTER_LINE_ENDS, "");
+  const [text, crowded] = SETTLED.test(raw) ? [raw, false] : composed(raw);
+  const value = trimmed(text);
   if (value.trim() === "") return { problem: "The text is empty." };
   // No character takes more than three bytes a code unit, so short texts need no count.
   if (value.length * 3 > TEXT_BYTES_MAX && bytesOf(value) > TEXT_BYTES_MAX)
     return { problem: `The text is longer than ${TEXT_BYTES_MAX} bytes; send it in parts.` };
   if (linesOf(value) > TEXT_LINES_MAX)
     return { problem: `The text has more than ${TEXT_LINES_MAX} lines; send it in parts.` };
-  return { value };
+  // Last, because it takes the longest: what is too long is never looked at that closely.
+  return { value: crowded ? uncrowded(value) : value };
+}
+
+/** Clean but for characters that are too crowded, and whether there may be any. */
+function composed(raw: string): readonly [text: string, crowded: boolean] {
+  const visible = stripEscapes(raw.replace(LINE_ENDS, "\n"))
+    .replace(CONTROLS, "")
+    .replace(INVISIBLE, "$1")
+    .replace(STRAY_JOINERS, "");
+  if (!isCrowded(visible)) {
+    const text = visible.normalize("NFC");
+    // It makes two marks of some.
+    return [text, text !== visible && isCrowded(text)];
+  }
+  // Cut before NFC, which takes seconds to sort a flood of marks.
+  return [visible.replace(MARK_FLOOD, "$1").normalize("NFC"), true];
+}
+
+/** The flood first: looking for the last line ends takes a second where thousands stand in the middle. */
+function trimmed(text: string): string {
+  return text.includes("\n") ? text.replace(BLANK_FLOOD, "\n\n\n\n").replace(OUTER_LINE_ENDS, "") : text;
 }
 
 function linesOf(text: string): number {

@@ -22,10 +22,11 @@ export const Name = cleanedBy(cleanName);
 export const Text = cleanedBy(cleanText);
 /** A position in the log: a whole number that only grows. 0 is before the first event. */
 export const Seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** RFC 3339, UTC, milliseconds. What is no time at all would end whoever shows it. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+/** RFC 3339, UTC, milliseconds. What is no time, or of no year that a calendar knows, would end whoever shows it. */
 export const Time = v.pipe(
   v.string(),
-  v.check((at) => !Number.isNaN(Date.parse(at)), "`at` is no time."),
+  v.check((at) => RFC_3339.test(at) && !Number.isNaN(Date.parse(at)), "`at` is no time."),
 );
 
 /** What a mark may not hold: controls, line separators, bidi controls, half surrogate pairs. */

@@ -1,6 +1,7 @@
 // The operator's output: what the server says about itself, for eyes or for a program. Not the room's log.
 import { type ConsolaInstance, createConsola, type LogObject } from "consola/core";
 import { scrub } from "../protocol/text.ts";
+import { visibleJson } from "../protocol/visible.ts";
 
 export type Report = ConsolaInstance;
 
@@ -23,7 +24,8 @@ function textLine({ date, type, args }: LogObject): string {
 /** Objects among the arguments are for programs: they become fields of the entry. */
 function jsonLine({ date, type, args }: LogObject): string {
   const fields = args.filter((arg) => typeof arg === "object" && !(arg instanceof Error));
-  return JSON.stringify({ at: date.toISOString(), level: type, text: wordsOf(args), ...Object.assign({}, ...fields) });
+  const entry = { at: date.toISOString(), level: type, text: wordsOf(args), ...Object.assign({}, ...fields) };
+  return visibleJson(JSON.stringify(entry));
 }
 
 function wordsOf(args: readonly unknown[]): string {

@@ -1,7 +1,7 @@
 // The rules of a room. No clock, no socket, no storage: to test it, write values down.
 import { type ClientMessage, type Fact, type Join, type Refusal, refuse } from "../protocol/message.ts";
-import { looksOf } from "./look.ts";
-import { type Asker, isOperator, type Member, type Standing } from "./member.ts";
+import { bareName, looksOf } from "./look.ts";
+import { type Asker, isOperator, type Member, type Rights } from "./member.ts";
 import { decideModeration, type Query } from "./moderation.ts";
 import type { Room } from "./room.ts";
 
@@ -86,8 +86,8 @@ function decideJoin(room: Room, host: boolean, message: Join): Fact | Refusal {
 }
 
 /** Why somebody new may not come in at the moment, whatever the name. */
-export function lockedOut(room: Room, standing: Standing, re: string | undefined): Refusal | undefined {
-  if (!room.locked || isOperator(standing)) return undefined;
+export function lockedOut(room: Room, rights: Rights, re: string | undefined): Refusal | undefined {
+  if (!room.locked || isOperator(rights)) return undefined;
   return refuse("locked", "The room is locked: nobody new may enter at the moment. Try again later.", re);
 }
 
@@ -96,7 +96,8 @@ function nameProblem(room: Room, name: string, who: Asker, re: string | undefine
   const holder = room.get(name);
   if (holder?.name === name && holder === who) return refuse("bad-name", "That is your name already.", re);
   if (holder && holder !== who) return refuse("name-taken", `${name} is taken; try another name.`, re);
-  if (!who.host && looksOf(name).some((look) => RESERVED_LOOKS.has(look)))
+  // No mark and no point makes another name of these: whoever speaks as Höst or H.ost is taken for the host.
+  if (!who.host && looksOf(bareName(name)).some((look) => RESERVED_LOOKS.has(look)))
     return refuse("name-reserved", `${name} is reserved; try another name.`, re);
   const alike = room.alike(name, who);
   if (alike) return refuse("name-taken", `${name} looks like ${alike.name}; try another name.`, re);

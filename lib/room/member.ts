@@ -4,7 +4,7 @@
 export type Role = "operator" | "bot" | "reader";
 
 /** What somebody may do, whatever the name. */
-export interface Standing {
+export interface Rights {
   /** Of the machine's own console: may use the reserved name, and everything else. */
   readonly host: boolean;
   /** Whose key was proved; nothing for a guest without one. */
@@ -15,7 +15,7 @@ export interface Standing {
   mutedUntil: number;
 }
 
-export const GUEST: Standing = {
+export const GUEST: Rights = {
   host: false,
   identity: undefined,
   role: undefined,
@@ -23,7 +23,7 @@ export const GUEST: Standing = {
 };
 
 /** Someone who is in the room. The object is the member's identity in it; its name may change. */
-export interface Member extends Standing {
+export interface Member extends Rights {
   name: string;
   /** When it spoke last, as far as the room is in slow mode. */
   saidAt: number;
@@ -33,6 +33,6 @@ export interface Member extends Standing {
 export type Asker = Member | { readonly name?: undefined; readonly host: boolean };
 
 /** May put the room in order. */
-export function isOperator({ host, role }: Standing): boolean {
+export function isOperator({ host, role }: Rights): boolean {
   return host || role === "operator";
 }

@@ -4,7 +4,7 @@ import { DEFAULT_ROOM, LARGE_ROOM_MEMBERS } from "../protocol/limits.ts";
 import type { Fact } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "./look.ts";
-import { type Asker, GUEST, type Member, type Standing } from "./member.ts";
+import { type Asker, GUEST, type Member, type Rights } from "./member.ts";
 
 export class Room {
   readonly name = DEFAULT_ROOM;
@@ -103,14 +103,14 @@ const nothing = () => {};
  * Advances the fold by one fact. Never refuses: what is in the log has happened. In place, because a room of 10,000 is
  * not copied for each who enters; the answer takes it back, for a fact that the log could not keep (last one first).
  */
-export function apply(room: Room, fact: Fact, standing: Standing = GUEST): () => void {
+export function apply(room: Room, fact: Fact, rights: Rights = GUEST): () => void {
   switch (fact.type) {
     case "said":
     // What it changes is more than the log may tell everybody, and is kept elsewhere.
     case "moderated":
       return nothing;
     case "entered": {
-      const member: Member = { ...standing, name: fact.name, saidAt: Number.NEGATIVE_INFINITY };
+      const member: Member = { ...rights, name: fact.name, saidAt: Number.NEGATIVE_INFINITY };
       room.put(member);
       return () => room.remove(member);
     }

@@ -5,10 +5,14 @@ import { join } from "node:path";
 const root = join(import.meta.dir, "..", "..");
 const dist = join(root, "dist");
 
-function commit(): string {
-  const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" });
-  return git.success ? git.stdout.toString().trim() : "unknown";
+function git(...args: readonly string[]): string | undefined {
+  const run = Bun.spawnSync(["git", ...args], { cwd: root, stderr: "ignore" });
+  return run.success ? run.stdout.toString().trim() : undefined;
 }
+
+const commit = git("rev-parse", "--short=12", "HEAD") ?? "unknown";
+// The commit's time and not this one: the same sources make the same program.
+const time = git("log", "-1", "--format=%cI") ?? new Date().toISOString();
 
 mkdirSync(dist, { recursive: true });
 for (const [entry, name] of [
@@ -22,8 +26,14 @@ for (const [entry, name] of [
     minify: true,
     sourcemap: "linked",
     bytecode: true,
+    // What is loaded late is read late, by the page's browsers too.
+    splitting: true,
     format: "esm",
-    define: { BUILD_COMMIT: JSON.stringify(commit()), "process.env.NODE_ENV": '"production"' },
+    define: {
+      BUILD_COMMIT: JSON.stringify(commit),
+      BUILD_TIME: JSON.stringify(time),
+      "process.env.NODE_ENV": '"production"',
+    },
   });
   for (const log of build.logs) console.error(log.message);
   if (!build.success) process.exit(1);

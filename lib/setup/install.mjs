@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { dependencies, devDependencies } = readJson("package.json");
+const pinned = Object.entries({ ...dependencies, ...devDependencies });
 
-if (!existsSync(join(root, "node_modules", ".bin", "bun"))) {
+// Also after an update of the project, which may need others.
+if (!pinned.every(([name, version]) => versionOf(name) === version)) {
   const install = ["install", "--frozen-lockfile"];
   const [command, args] = process.versions.bun
     ? [process.execPath, install]
     : ["npx", ["--yes", `bun@${devDependencies.bun}`, ...install]];
-  console.error("Installing the packages of this project, once…");
+  console.error("Installing the packages of this project…");
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
@@ -23,6 +25,15 @@ if (!existsSync(join(root, "node_modules", ".bin", "bun"))) {
     process.exit(status ?? 1);
   }
   testAnew();
+}
+
+function versionOf(name) {
+  const path = join("node_modules", name, "package.json");
+  return existsSync(join(root, path)) ? readJson(path).version : undefined;
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
 }
 
 /** `bun test` has looked for packages in this folder before they were there, and does not look again: the tests need a new process. */

@@ -2,6 +2,7 @@
 import { cancel, intro, log, text } from "@clack/prompts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { cleanName } from "../protocol/name.ts";
+import { secretIn } from "../protocol/secret.ts";
 
 /** The person does not want to go on. */
 export class Cancelled extends Error {
@@ -16,6 +17,9 @@ export function complain(sentence: string): void {
   log.error(sentence);
 }
 
+/** A code as the server makes them. Hardly a name: none so long is made of these letters alone. */
+const CODE = /^[\w-]{22}$/;
+
 interface Place {
   readonly hostname: string;
   readonly port: number;
@@ -29,7 +33,7 @@ export async function askPlace(preset: Place): Promise<Address> {
   const address = readAddress(hostname);
   if ("problem" in address) throw new Cancelled();
   // A port that was written with the server needs no question.
-  if (/:\d+(\/|$)/.test(hostname) && address.hostname !== hostname) return address;
+  if (/:\d+([/#]|$)/.test(hostname) && address.hostname !== hostname) return address;
   const port = await ask("Port", String(preset.port), (value) =>
     /^\d+$/.test(value) ? problemOf(readAddress(`localhost:${value}`)) : "A port is a number from 1 to 65535.",
   );
@@ -39,6 +43,22 @@ export async function askPlace(preset: Place): Promise<Address> {
 /** Throws Cancelled. */
 export async function askName(preset: string): Promise<string> {
   return await ask("Username", preset, (value) => problemOf(cleanName(value)));
+}
+
+/** The secret of an invitation. Throws Cancelled. */
+export async function askInvite(): Promise<string> {
+  const pasted = await ask("Invitation", "", (value) =>
+    secretIn(value, "invite") === "" ? "Paste the link that you were sent, or the part behind invite=." : undefined,
+  );
+  return secretIn(pasted, "invite");
+}
+
+/** Another name, or a code that makes the last one this device's too. Throws Cancelled. */
+export async function askNameOrCode(): Promise<{ readonly name?: string; readonly link?: string }> {
+  const typed = await ask("Another username, or the code from /link on your other device", "", (value) =>
+    CODE.test(value) ? undefined : problemOf(cleanName(value)),
+  );
+  return CODE.test(typed) ? { link: typed } : { name: typed };
 }
 
 /** Enter alone takes `preset`, where there is one; typing replaces it. */

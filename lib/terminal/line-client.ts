@@ -1,8 +1,9 @@
 // The line client: the room scrolls by, and the prompt below it stays whole.
 import { complete } from "../client/commands.ts";
-import { Conversation } from "../client/conversation.ts";
+import { Conversation, type ConversationOptions } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
 import { lineOf } from "../client/print.ts";
+import type { Standing } from "../protocol/message.ts";
 import { timeOf } from "../client/when.ts";
 import { problem, shownName, unshown } from "../client/view.ts";
 import { openPrompt, type Prompt } from "../tty/prompt.ts";
@@ -10,10 +11,12 @@ import { openPrompt, type Prompt } from "../tty/prompt.ts";
 /** How soon a second Ctrl+C must follow to leave. */
 const TWICE_MS = 2_000;
 
-export interface LineClientOptions extends Pick<MembershipOptions, "dial" | "room" | "token"> {
+export interface LineClientOptions extends Omit<MembershipOptions, "told">, Pick<ConversationOptions, "links"> {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class LineClient {
@@ -31,16 +34,17 @@ export class LineClient {
     this.#conversation = new Conversation({
       host: false,
       show: (sights) => sights.forEach((sight) => this.#print(lineOf(sight, options.colour))),
+      links: options.links,
+      columns: () => options.output.columns,
       quit: (text) => this.leave(text),
+      standing: () => options.standing?.(),
       ended: (code, text) => {
         if (code !== "left") this.#print(lineOf(problem(text), options.colour));
         this.#over.resolve(code);
       },
     });
     this.membership = new Membership({
-      dial: options.dial,
-      room: options.room,
-      token: options.token,
+      ...options,
       told: (notice) => {
         this.#conversation.told(notice);
         // Whether the room is there stands in the prompt.

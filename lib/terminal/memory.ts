@@ -1,8 +1,11 @@
 // What chat remembers between two runs: the last answers, and the tokens that prove a name to be its own.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { cleanName } from "../protocol/name.ts";
 
+/** A server's tokens are much shorter. One that means harm must not fill the disk. */
+const TOKEN_CHARS_MAX = 1_024;
 /** Runs that ended without a goodbye and were never followed by another make way. */
 const RUNS_MAX = 100;
 
@@ -22,7 +25,8 @@ export interface Visit {
 
 /** The answers given last. */
 export function lastAnswers(folder: string): Memory["last"] {
-  return recall(folder).last;
+  const { last } = recall(folder);
+  return last && isName(last.name) ? last : undefined;
 }
 
 /** The token of an earlier run that was ended by force. One that goes on keeps its name for itself. */
@@ -31,15 +35,28 @@ export function tokenOf(folder: string, visit: Visit): string | undefined {
   return run && !isAlive(run.pid) ? run.token : undefined;
 }
 
-/** Remembers where we are and the token for it. */
-export function remember(folder: string, visit: Visit, token: string): void {
+export const TAKEN_HERE = "You are there under that name already, with another chat on this machine; try another name.";
+
+/** Whether another chat on this machine goes on under that name. It has the same key, so the server would take this one for its return. */
+export function isHeld(folder: string, visit: Visit): boolean {
+  const run = recall(folder).runs[keyOf(visit)];
+  return run !== undefined && run.pid !== process.pid && isChat(run.pid);
+}
+
+/** Remembers where we are and the token for it. What was answered `byPerson` is offered the next time. */
+export function remember(folder: string, visit: Visit, token: string, byPerson = true): void {
   const { hostname, port, name } = visit;
-  const { [keyOf(visit)]: _earlier, ...others } = recall(folder).runs;
-  const runs = Object.fromEntries([
-    ...Object.entries(others).slice(1 - RUNS_MAX),
-    [keyOf(visit), { token, pid: process.pid }],
-  ]);
-  write(folder, { last: { hostname, port, name }, runs });
+  // A server may call us anything, and the answers are offered again on a terminal.
+  if (!isName(name) || token.length > TOKEN_CHARS_MAX) return;
+  const { last, runs } = recall(folder);
+  const { [keyOf(visit)]: _earlier, ...others } = runs;
+  write(folder, {
+    last: byPerson ? { hostname, port, name } : last,
+    runs: Object.fromEntries([
+      ...Object.entries(others).slice(1 - RUNS_MAX),
+      [keyOf(visit), { token, pid: process.pid }],
+    ]),
+  });
 }
 
 /** The run has said goodbye: its token is worth nothing any more. */
@@ -72,6 +89,11 @@ function write(folder: string, memory: Memory): void {
   }
 }
 
+function isName(name: string): boolean {
+  const cleaned = cleanName(name);
+  return "value" in cleaned && cleaned.value === name;
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -79,6 +101,15 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // Somebody else's process is alive too.
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Whether it is this very program: a number may have passed on to any other. Where the system does not tell, it is not. */
+function isChat(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === readlinkSync("/proc/self/exe");
+  } catch {
+    return false;
   }
 }
 

@@ -1,22 +1,27 @@
 // chat in a pipe: each line of input is said, what happens comes out as lines, or both as JSON messages. No prompt, no colours.
 import { Membership, type MembershipOptions } from "../client/membership.ts";
+import { UNPROVED } from "../client/knock.ts";
 import type { Notice } from "../client/notice.ts";
 import type { Marked } from "../client/pending.ts";
 import { lineOf } from "../client/print.ts";
-import { notice, problem, seen, seenAlone, type Sight, unsaid, usersLine } from "../client/view.ts";
+import { standingSight, StandingNews } from "../client/standing.ts";
+import { marked, notice, problem, seen, seenAlone, shownName, type Sight, unsaid, usersLine } from "../client/view.ts";
 import { decodeClient } from "../protocol/codec.ts";
-import { refuse, type ServerMessage } from "../protocol/message.ts";
+import { refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
+import { visibleJson } from "../protocol/visible.ts";
 
 /** How long what was said last may take to be kept when the input has ended and the room is away. */
 const LAST_WORDS_MS = 60_000;
 
-export interface PipeClientOptions extends Pick<MembershipOptions, "dial" | "room" | "now"> {
+export interface PipeClientOptions extends Omit<MembershipOptions, "told"> {
   readonly json: boolean;
   readonly lines: AsyncIterable<string>;
   /** One line, without its end: to standard output … */
   print(line: string): void;
   /** … and to standard error. */
   remark(line: string): void;
+  /** How far the wire can be trusted that was dialled last. */
+  standing?(): Standing | undefined;
 }
 
 export class PipeClient {
@@ -24,13 +29,13 @@ export class PipeClient {
   readonly #options: PipeClientOptions;
   readonly #now: () => number;
   readonly #over = Promise.withResolvers<string>();
+  readonly #standings = new StandingNews();
   #refused = false;
 
   constructor(options: PipeClientOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    const { dial, room } = options;
-    this.membership = new Membership({ dial, room, now: this.#now, told: (notice) => this.#told(notice) });
+    this.membership = new Membership({ ...options, now: this.#now, told: (notice) => this.#told(notice) });
   }
 
   /** To be called once the membership has joined. Resolves with how it ended: a bye's code, "refused" or "lost". */
@@ -80,13 +85,14 @@ export class PipeClient {
     switch (message.type) {
       case "refused":
         this.#refused = true;
-        return this.#options.print(JSON.stringify(message));
+        return this.#printJson(JSON.stringify(message));
       case "join":
-        return this.#options.print(
+      case "challenge":
+        return this.#printJson(
           JSON.stringify(refuse("already-joined", "chat has joined for you already.", message.re)),
         );
       case "ping":
-        return this.#options.print(JSON.stringify({ type: "pong", re: message.re }));
+        return this.#printJson(JSON.stringify({ type: "pong", re: message.re }));
       case "pong":
         return;
       case "say":
@@ -97,15 +103,41 @@ export class PipeClient {
       case "members":
       case "kick":
       case "leave":
+      case "ban":
+      case "unban":
+      case "bans":
+      case "mute":
+      case "unmute":
+      case "op":
+      case "deop":
+      case "slow":
+      case "lock":
+      case "unlock":
+      case "purge":
+      case "undo":
+      case "audit":
+      case "invite":
+      case "invites":
+      case "uninvite":
+      case "link":
         this.membership.ask(message);
     }
+  }
+
+  /** For programs, but people look at it too: the server's own line, where all that a terminal would obey is escaped. */
+  #printJson(json: string): void {
+    this.#options.print(visibleJson(json));
   }
 
   #told(news: Notice): void {
     switch (news.type) {
       case "heard":
         if (news.message.type === "refused") this.#refused = true;
-        return this.#options.json ? this.#options.print(escapeControls(news.line)) : this.#heard(news.message);
+        if (this.#options.json) this.#printJson(news.line);
+        else this.#heard(news.message);
+        return news.message.type === "welcome" ? this.#tellStanding() : undefined;
+      case "unproved":
+        return this.#remark(problem(UNPROVED));
       case "away":
         return this.#remark(problem(`${news.why} Trying again.`));
       case "back":
@@ -117,6 +149,12 @@ export class PipeClient {
         if (news.code !== "left") this.#remark(problem(news.text));
         return this.#over.resolve(news.code);
     }
+  }
+
+  /** A program has nobody to tell that all is well. */
+  #tellStanding(): void {
+    const standing = this.#standings.of(this.#options.standing?.());
+    if (standing !== undefined && standing !== "verified") this.#remark(standingSight(standing));
   }
 
   #unsure(request: Marked): void {
@@ -145,17 +183,28 @@ export class PipeClient {
       case "exited":
       case "renamed":
       case "topic":
+      case "moderated":
       case "opened": {
         const sight = seen(message, me);
         return sight && this.#options.print(lineOf(sight, false));
       }
       case "welcome":
-        return this.#remark(notice(`In ${message.room} as ${message.name}. ${usersLine(message.members)}`));
+        return this.#remark(
+          notice(
+            `In ${shownName(message.room)} as ${shownName(message.name)}. ${usersLine(marked(message.members, message.verified))}`,
+          ),
+        );
       case "refused":
         return this.#remark(problem(message.text));
       case "history":
       case "members":
       case "whisper":
+      case "bans":
+      case "audit":
+      case "invitation":
+      case "invites":
+      case "link":
+      case "challenge":
       case "bye":
       case "ping":
       case "pong": {
@@ -164,12 +213,4 @@ export class PipeClient {
       }
     }
   }
-}
-
-/** JSON lets DEL, C1 controls and line separators through; a terminal does not care that they stand in a string. */
-function escapeControls(line: string): string {
-  return line.replace(
-    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -2,7 +2,7 @@
 import { encode } from "../protocol/codec.ts";
 import { LINE_BYTES_MAX, SERVER_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
-import { type Connection, type Dial, type Receiver, Unreachable } from "./connection.ts";
+import { type Connection, type Dial, type Receiver, Unreachable, Untrusted } from "./connection.ts";
 
 /** Bytes that one end may leave unread before the other one has to wait. */
 const WAITING_BYTES_MAX = 262_144;
@@ -47,7 +47,8 @@ export class Bridge implements Receiver {
         },
       });
     } catch (error) {
-      this.#dismiss("unreachable", error instanceof Unreachable ? error.message : String(error));
+      if (error instanceof Untrusted) this.#dismiss("untrusted", error.message);
+      else this.#dismiss("unreachable", error instanceof Unreachable ? error.message : String(error));
       return this.#ended();
     }
     this.#far = far;

@@ -8,8 +8,9 @@ export interface Connection {
   readonly address: string;
   /**
    * What both ends know of this one wire, for proofs that must not be worth anything on another: nobody in the middle can
-   * make it equal on two wires without being the server that it names. `local` inside the process; of a WebSocket, `host:`
-   * and the host of its address; of TCP, `plain:` and the server's address, as far as both ends see the same one.
+   * make it equal on two wires without being the server that it names. `local` inside the process; `tls:` and the server's
+   * pin where the wire is encrypted by the end itself; of a WebSocket, `host:` and the host of its address; of TCP in plain
+   * text, `plain:` and the server's address, as far as both ends see the same one.
    */
   readonly binding: string;
   /** Bytes that were sent and that the network has not taken yet. */
@@ -37,6 +38,11 @@ export interface Connection {
   abort(): void;
 }
 
+/** Whether the end of the wire has encrypted it itself. What a proxy does beyond that is not known here. */
+export function isEncrypted({ binding }: Connection): boolean {
+  return binding.startsWith("tls:");
+}
+
 /** What a connection tells its owner, one call at a time. */
 export interface Receiver {
   received(line: string): void;
@@ -62,5 +68,18 @@ export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** Opens a wire to a server. Throws Unreachable. */
+/** The server is not to be trusted, and was told nothing; the message is a sentence for people. It does not pass by trying again. */
+export class Untrusted extends Error {
+  override readonly name = "Untrusted";
+}
+
+/** What whoever dials thinks of a server, asked before it is told anything. */
+export interface Trust {
+  /** The wire is encrypted, and the server has shown this pin. Throws Untrusted. */
+  encrypted(pin: string): void;
+  /** The wire stays in plain text. Throws Untrusted. */
+  plain(): void;
+}
+
+/** Opens a wire to a server. Throws Unreachable, or Untrusted. */
 export type Dial = (receiver: Receiver) => Promise<Connection>;

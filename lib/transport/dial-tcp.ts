@@ -1,45 +1,65 @@
-// The TCP way to a room. Knows nothing of rooms.
+// The TCP way to a room, encrypted where whoever dials has an opinion on that. Knows nothing of rooms.
 import { bracketed } from "../protocol/address.ts";
-import { type Connection, type Receiver, Unreachable } from "./connection.ts";
-import { TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
+import { type Connection, type Receiver, type Trust, Unreachable, Untrusted } from "./connection.ts";
+import { dialledHandlers, type DialledWire, Opening } from "./opening.ts";
+import { TcpConnection } from "./tcp.ts";
 
 export const DIAL_TIMEOUT_MS = 8_000;
 
-/** Connects to a server within DIAL_TIMEOUT_MS. Throws Unreachable. */
-export async function dialTcp(
-  to: { readonly hostname: string; readonly port: number },
-  receiver: Receiver,
-): Promise<Connection> {
+export interface TcpPlace {
+  readonly hostname: string;
+  readonly port: number;
+  /** The address of this machine that the wire is to come from, where that is not all the same. */
+  readonly localAddress?: string;
+}
+
+/**
+ * Connects to a server within DIAL_TIMEOUT_MS. Asks for encryption where there is a `trust`, which judges the answer; without
+ * one, all is plain text. Throws Unreachable, or Untrusted.
+ */
+export async function dialTcp(to: TcpPlace, receiver: Receiver, trust?: Trust): Promise<Connection> {
+  const { hostname, port, localAddress } = to;
+  const place = `${bracketed(hostname)}:${port}`;
   let abandoned = false;
+  let opening: Opening | undefined;
   const { promise: late, reject } = Promise.withResolvers<never>();
   // Bun's connect has no time limit and cannot be called off: a socket that opens too late is closed again.
-  const timer = setTimeout(() => reject(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" })), DIAL_TIMEOUT_MS);
-  const dialled = Bun.connect<Wire>({
-    ...to,
+  const timer = setTimeout(() => {
+    if (opening) opening.giveUp();
+    else reject(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
+  }, DIAL_TIMEOUT_MS);
+  const dialled = Bun.connect<DialledWire>({
+    hostname,
+    port,
+    // Bun knows it, its types do not.
+    ...(localAddress !== undefined && ({ localAddress } as object)),
     data: {},
     socket: {
-      ...tcpHandlers,
+      ...dialledHandlers,
       open(socket) {
         if (abandoned) {
           socket.terminate();
           return;
         }
-        const connection = new TcpConnection(socket, to.port);
+        if (trust) {
+          opening = new Opening(socket, { port, place, receiver, trust });
+          socket.data = { opening };
+          return;
+        }
+        const connection = new TcpConnection(socket, { port });
         socket.data = { connection };
         connection.attach(receiver);
-      },
-      error(socket) {
-        socket.terminate();
       },
       connectError() {},
     },
   });
   try {
     const socket = await Promise.race([dialled, late]);
-    return socket.data.connection!;
+    return opening ? await opening.settled : socket.data.connection!;
   } catch (error) {
     abandoned = true;
     dialled.catch(() => {});
+    if (error instanceof Unreachable || error instanceof Untrusted) throw error;
     throw new Unreachable(sentence(error, to), { cause: error });
   } finally {
     clearTimeout(timer);

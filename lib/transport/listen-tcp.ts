@@ -1,36 +1,61 @@
-// The TCP door of a room. Knows nothing of rooms.
+// The TCP door of a room, for peers in plain text and for those that ask for encryption. Knows nothing of rooms.
+import type { Certificate } from "./certificate.ts";
 import type { Accept, Listener } from "./connection.ts";
 import { Gate } from "./gate.ts";
-import { TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
+import { type Offer, TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
 
-/** Listens at once; port 0 takes a free one. Throws Bun's error with a `code` where it cannot. */
+export interface TcpDoor {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Nothing where no wire is encrypted. */
+  readonly certificate?: Certificate | undefined;
+}
+
+/** Listens at once. Throws Bun's error with a `code` where it cannot. */
 export function listenTcp(
-  at: { readonly hostname: string; readonly port: number },
+  { hostname, port, certificate }: TcpDoor,
   accept: Accept,
   failed: (error: Error) => void,
   gate = new Gate(),
 ): Listener {
   let open = 0;
   let emptied = () => {};
+  const broke = {
+    error(socket: Bun.Socket<Wire>, error: Error) {
+      failed(error);
+      socket.terminate();
+    },
+  };
+  const offer: Offer = {
+    certificate,
+    handlers: {
+      ...tcpHandlers,
+      ...broke,
+      handshake(socket, done) {
+        socket.data.connection?.shaken(done);
+      },
+    },
+    failed: (error) => failed(error instanceof Error ? error : new Error(String(error))),
+  };
   const server = Bun.listen<Wire>({
-    ...at,
+    hostname,
+    port,
     data: {},
     socket: {
       ...tcpHandlers,
+      ...broke,
       open(socket) {
         open++;
-        const connection = new TcpConnection(socket);
+        const connection = new TcpConnection(socket, { offer });
         socket.data = { connection };
         connection.attach(accept(connection, gate.enter(connection)));
       },
       close(socket) {
         tcpHandlers.close(socket);
-        if (socket.data.connection) gate.leave(socket.data.connection);
+        const { connection, carried = connection } = socket.data;
+        if (carried) gate.leave(carried);
         if (--open === 0) emptied();
-      },
-      error(socket, error) {
-        failed(error);
-        socket.terminate();
       },
     },
   });

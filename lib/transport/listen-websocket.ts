@@ -1,5 +1,6 @@
 // The WebSocket door of a room, and what else is served beside it. Knows nothing of rooms, and of pages only that there is a site.
 import type { Socket } from "bun";
+import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
 import { Gate, type TooMany } from "./gate.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
@@ -16,9 +17,17 @@ interface Wire {
   at?: HttpConversation | WebSocketConnection;
 }
 
-/** Listens at once; port 0 takes a free one. Throws Bun's error with a `code` where it cannot. */
+export interface WebSocketDoor {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Nothing for plain http. */
+  readonly certificate?: Certificate | undefined;
+}
+
+/** Listens at once. Throws Bun's error with a `code` where it cannot. */
 export function listenWebSocket(
-  at: { readonly hostname: string; readonly port: number },
+  { hostname, port, certificate }: WebSocketDoor,
   site: Site,
   accept: AcceptWebSocket,
   failed: (error: Error) => void,
@@ -56,7 +65,9 @@ export function listenWebSocket(
     }
   };
   const server = Bun.listen<Wire>({
-    ...at,
+    hostname,
+    port,
+    ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),
     data: {},
     socket: {
       open(socket) {

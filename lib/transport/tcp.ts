@@ -1,32 +1,65 @@
-// A TCP socket as a connection: the same for the end that listened and the end that dialled.
-import type { Socket } from "bun";
+// A TCP socket as a connection: the same for the end that listened and the end that dialled, in plain text or encrypted.
+import type { Socket, SocketHandler } from "bun";
 import { bracketed } from "../protocol/address.ts";
+import { decodeStartTls, encode } from "../protocol/codec.ts";
 import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { LineSplitter } from "../protocol/line.ts";
+import type { Bye, StartTls } from "../protocol/message.ts";
+import type { Certificate } from "./certificate.ts";
 import type { Connection, Receiver } from "./connection.ts";
 import { linger } from "./linger.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Writer } from "./outbox.ts";
 
 /** What Bun keeps beside a socket. Empty until the socket is open. */
 export interface Wire {
   connection?: TcpConnection;
+  /** Whose bytes it carries, encrypted: it brings them nothing itself. */
+  carried?: TcpConnection;
 }
 
-export class TcpConnection implements Connection {
+/** What the end that listens has for a peer whose first line asks for encryption. */
+export interface Offer {
+  /** Nothing where it does not encrypt. */
+  readonly certificate: Certificate | undefined;
+  /** Bun's, for the socket that is encrypted. */
+  readonly handlers: SocketHandler<Wire>;
+  failed(error: unknown): void;
+}
+
+/** Where the wire leads, as this end knows beforehand. */
+export interface WireEnd {
+  /** On the end that listened. */
+  readonly offer?: Offer;
+  /** On the end that dialled: the server's port … */
+  readonly port?: number;
+  /** … and its pin, where the socket is encrypted. */
+  readonly pin?: string;
+}
+
+const LF = 0x0a;
+/** The first byte of a TLS hello. No line begins with it. */
+const TLS_HANDSHAKE = 0x16;
+
+export class TcpConnection implements Connection, Writer {
   readonly address: string;
   #receiver: Receiver | undefined;
-  readonly #socket: Socket<Wire>;
-  readonly #dialledPort: number | undefined;
-  readonly #outbox: Outbox;
+  #socket: Socket<Wire>;
+  readonly #outbox = new Outbox(this);
   readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
+  readonly #port: number | undefined;
+  #pin: string | undefined;
+  /** Until the first line has come. */
+  #offer: Offer | undefined;
+  /** The wire is neither plain nor encrypted yet: what is sent waits, and there is nobody to say goodbye to. */
+  #shaking = false;
   #finishing = false;
   #closed = false;
 
-  /** `dialledPort`: the server's port, where the server is the peer. */
-  constructor(socket: Socket<Wire>, dialledPort?: number) {
+  constructor(socket: Socket<Wire>, { offer, port, pin }: WireEnd) {
     this.#socket = socket;
-    this.#dialledPort = dialledPort;
-    this.#outbox = new Outbox(socket);
+    this.#offer = offer;
+    this.#port = port;
+    this.#pin = pin;
     this.address = plainAddress(socket.remoteAddress);
     // Chat is small writes, each of which somebody waits for.
     socket.setNoDelay(true);
@@ -40,10 +73,9 @@ export class TcpConnection implements Connection {
   }
 
   get binding(): string {
+    if (this.#pin !== undefined) return `tls:${this.#pin}`;
     const { localAddress, localPort, remoteAddress } = this.#socket;
-    return this.#dialledPort === undefined
-      ? plainBinding(localAddress, localPort)
-      : plainBinding(remoteAddress, this.#dialledPort);
+    return this.#port === undefined ? plainBinding(localAddress, localPort) : plainBinding(remoteAddress, this.#port);
   }
 
   get backlog(): number {
@@ -52,6 +84,10 @@ export class TcpConnection implements Connection {
 
   get taken(): number {
     return this.#outbox.taken;
+  }
+
+  write(bytes: Uint8Array): number {
+    return this.#socket.write(bytes);
   }
 
   send(bytes: Uint8Array): void {
@@ -76,6 +112,7 @@ export class TcpConnection implements Connection {
 
   finish(): void {
     if (this.#finishing || this.#closed) return;
+    if (this.#shaking) return this.abort();
     this.#finishing = true;
     this.resume();
     if (this.#outbox.backlog === 0) this.#shutdown();
@@ -98,10 +135,61 @@ export class TcpConnection implements Connection {
 
   data(bytes: Uint8Array): void {
     if (this.#deaf) return;
+    if (this.#offer) return this.#begin(this.#offer, bytes);
     const fault = this.#lines.push(bytes, (line) => {
       if (!this.#deaf) this.#receiver?.received(line);
     });
     if (fault && !this.#deaf) this.#receiver?.broken(fault);
+  }
+
+  /** The first line has not come yet: it may ask for encryption, and then nothing may come with it. */
+  #begin(offer: Offer, bytes: Uint8Array): void {
+    if (bytes[0] === TLS_HANDSHAKE)
+      return this.#turnAway('TLS begins here only after the line {"type":"starttls"} and its answer.');
+    let asked: StartTls | undefined;
+    const fault = this.#lines.push(bytes, (line) => {
+      if (this.#offer) {
+        this.#offer = undefined;
+        asked = offer.certificate && decodeStartTls(line);
+      }
+      if (!asked && !this.#deaf) this.#receiver?.received(line);
+    });
+    if (asked && offer.certificate) {
+      // Whoever has put it there could speak for the peer, if it were taken for what the peer says under encryption.
+      if (bytes.indexOf(LF) !== bytes.length - 1)
+        return this.#turnAway("Nothing may follow starttls before its answer has come.");
+      return this.#encrypt(offer, offer.certificate, asked);
+    }
+    if (fault && !this.#deaf) this.#receiver?.broken(fault);
+  }
+
+  #turnAway(text: string): void {
+    this.send(encode({ type: "bye", code: "bad-handshake", text } satisfies Bye));
+    this.finish();
+  }
+
+  #encrypt({ handlers, failed }: Offer, { key, cert, pin }: Certificate, answer: StartTls): void {
+    this.#outbox.push(encode(answer));
+    // A peer that has just come takes one line; what waited here would go out encrypted.
+    if (this.#outbox.backlog > 0) return this.abort();
+    try {
+      const data = { connection: this };
+      const [carrier, socket] = this.#socket.upgradeTLS<Wire>({ data, tls: { key, cert }, socket: handlers });
+      // Bun brings it the ciphertext, and the end too.
+      carrier.data = { carried: this };
+      this.#socket = socket;
+    } catch (error) {
+      failed(error);
+      return this.abort();
+    }
+    this.#shaking = true;
+    this.#pin = pin;
+  }
+
+  /** The handshake is over, well or not. */
+  shaken(done: boolean): void {
+    this.#shaking = false;
+    if (!done) this.abort();
   }
 
   drain(): void {

@@ -15,6 +15,8 @@ export interface Known {
   readonly names: readonly string[];
   /** Where else the page is reached, through a proxy: `https://chat.example.org`, as browsers send it. */
   readonly origins: readonly string[];
+  /** Of the server itself. In front of one that speaks plain http, a proxy may speak https under the same name. */
+  readonly scheme?: "http" | "https";
 }
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
@@ -34,7 +36,7 @@ export function guardOf(known: Known): Guard {
         421,
         `This server does not answer to the name ${hostname}. If the name is yours, start chatd with it, as browsers see it: --origin https://chat.example.org. Otherwise use the machine's IP address.`,
       );
-    if (origin === null || isOwn(origin, host) || known.origins.includes(origin)) return undefined;
+    if (origin === null || isOwn(origin, host, known.scheme) || known.origins.includes(origin)) return undefined;
     const where = readOrigin(origin) ?? "https://chat.example.org";
     return denied(
       403,
@@ -77,8 +79,10 @@ function isAddress(hostname: string): boolean {
 }
 
 /** Whether a page of `origin` came from `host`: the same name and the same port, which need not be written where it is the scheme's own. */
-function isOwn(origin: string, host: string): boolean {
-  return ["http", "https"].some((scheme) => origin === readOrigin(`${scheme}://${host}`));
+function isOwn(origin: string, host: string, scheme: Known["scheme"]): boolean {
+  return (scheme === "https" ? ["https"] : ["http", "https"]).some(
+    (scheme) => origin === readOrigin(`${scheme}://${host}`),
+  );
 }
 
 function denied(status: Denial["status"], text: string): Denial {

@@ -1,12 +1,15 @@
 // The page for one person: served to this machine's browser alone, and joined to any server over a wire of the program's own. Chooses no wire and no screen.
+import type { Signer } from "../client/signer.ts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
+import { type ClientMessage, refuse, type ServerMessage, type Standing } from "../protocol/message.ts";
 import { Bridge } from "../transport/bridge.ts";
 import { type Connection, type Dial, type Listener, type Receiver, Unreachable } from "../transport/connection.ts";
 import type { Site } from "../transport/site.ts";
 import { answer, sentence } from "./answer.ts";
 import type { Guard } from "./guard.ts";
+import { Introduction } from "./introduction.ts";
 import { openSite } from "./site.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -14,7 +17,7 @@ import { Tabs } from "./tabs.ts";
 const GOODBYE_MS = 2_000;
 const SECRET_BYTES = 16;
 
-type Place = Pick<Address, "hostname" | "port">;
+type Place = Pick<Address, "hostname" | "port" | "extras">;
 
 /** Who is where. */
 export interface Visit extends Place {
@@ -26,7 +29,12 @@ export interface Visit extends Place {
 export interface Form {
   readonly server?: string | undefined;
   readonly port?: number | undefined;
+  /** Of the server's key, where a link names it. */
+  readonly pin?: string | undefined;
   readonly name?: string | undefined;
+  /** Lets its bearer in, and adds this machine's key to those of another device. */
+  readonly invite?: string | undefined;
+  readonly link?: string | undefined;
   /** Nothing is left to ask: the page connects by itself. */
   readonly connect: boolean;
 }
@@ -39,6 +47,12 @@ export interface GuiOptions {
   listen(site: Site, accept: (connection: Connection, tooMany: unknown, url: URL) => Receiver): Listener;
   /** The way to a server. */
   dialTo(place: Place): Dial;
+  /** The person's own key. */
+  readonly signer?: Signer | undefined;
+  /** Why the person cannot have that name now, for people; nothing where they can. */
+  taken?(visit: Visit): string | undefined;
+  /** How far the wire can be trusted that led there last. */
+  standingOf(place: Place): Standing | undefined;
   /** The token that an earlier run has left behind. */
   tokenOf(visit: Visit): string | undefined;
   /** The person has come in … */
@@ -139,33 +153,57 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
     return [bridge, bridge];
   }
   let visit: Visit | undefined;
-  const hear = (line: string) => {
+  /** The line as the page is to hear it. */
+  const hear = (line: string): string => {
     // Most lines are what is said: they pass unread.
-    if (visit && !line.startsWith('{"type":"bye"')) return;
+    if (visit && !line.startsWith('{"type":"bye"')) return line;
     const message = decodeServer(line);
     if (message?.type === "welcome") {
       visit = { ...place, room: message.room, name: message.name };
       options.entered(visit, message.token);
-    } else if (message?.type === "bye" && visit && (message.code === "left" || message.code === "kicked"))
-      options.left(visit);
+      // Whatever the server says of it, this is for us to say.
+      return lineWith({ ...message, standing: options.standingOf(place) });
+    }
+    if (message?.type === "bye" && visit && ["left", "kicked", "banned"].includes(message.code)) options.left(visit);
+    return line;
   };
-  const bridge = new Bridge(connection, (receiver) =>
-    options.dialTo(place)({
+  let binding = "";
+  let toPage: Receiver | undefined;
+  const introduction: Introduction = new Introduction({
+    signer: options.signer,
+    binding: () => binding,
+    toServer: (line) => bridge.received(line),
+    toPage: (line) => toPage?.received(line),
+  });
+  const bridge = new Bridge(connection, async (receiver) => {
+    toPage = receiver;
+    const far = await options.dialTo(place)({
       received(line) {
-        hear(line);
-        receiver.received(line);
+        introduction.heard(hear(line));
       },
       broken: (fault) => receiver.broken(fault),
       closed: () => receiver.closed(),
-    }),
-  );
+    });
+    binding = far.binding;
+    return far;
+  });
   const receiver: Receiver = {
-    received: (line) =>
-      bridge.received(visit ? line : withToken(line, (join) => options.tokenOf({ ...place, ...join }))),
+    received(line) {
+      const message = visit ? undefined : decodeClient(line);
+      if (message?.type !== "join") return introduction.said(line);
+      const taken = options.taken?.({ ...place, ...message });
+      if (taken !== undefined) return connection.send(encode(refuse("name-taken", taken, message.re)));
+      // A join without a token may be that of a person whose program was ended by force: it proves that the name is theirs.
+      introduction.join({ ...message, token: message.token ?? options.tokenOf({ ...place, ...message }) });
+    },
     broken: (fault) => bridge.broken(fault),
     closed: () => bridge.closed(),
   };
   return [bridge, receiver];
+}
+
+function lineWith(message: ServerMessage | ClientMessage): string {
+  return new TextDecoder().decode(encode(message)).trimEnd();
 }
 
 /** The server that the page asks for, or a sentence that says what is wrong with it. */
@@ -174,14 +212,7 @@ function placeIn({ searchParams }: URL): Place | { readonly problem: string } {
   if ("problem" in server) return server;
   const port = searchParams.get("port") ?? String(DEFAULT_PORT);
   if (!/^\d{1,5}$/.test(port)) return { problem: "A port is a number from 1 to 65535." };
-  const place = readAddress(`localhost:${port}`);
-  return "problem" in place ? place : { hostname: server.hostname, port: place.port };
-}
-
-/** A join without a token may be that of a person whose program was ended by force: it proves that the name is theirs. */
-function withToken(line: string, tokenOf: (join: Pick<Visit, "room" | "name">) => string | undefined): string {
-  const message = decodeClient(line);
-  if (message.type !== "join" || message.token !== undefined) return line;
-  const token = tokenOf(message);
-  return token === undefined ? line : new TextDecoder().decode(encode({ ...message, token })).trimEnd();
+  const pin = searchParams.get("pin");
+  const place = readAddress(`localhost:${port}${pin === null ? "" : `#pin=${encodeURIComponent(pin)}`}`);
+  return "problem" in place ? place : { ...place, hostname: server.hostname };
 }

@@ -3,6 +3,7 @@ import { LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Accept, Connection, Receiver } from "../transport/connection.ts";
 
 export interface Way {
+  readonly scheme: "http" | "https";
   /** The page's port, once it is open. */
   port(): number | undefined;
   /** What stands before the port in the page's address, as told by the request's Host; nothing where that is no name of this machine. */
@@ -62,9 +63,9 @@ function answerFor(host: string | undefined, way: Way): string {
     return response(
       "404 Not Found",
       [],
-      `This port is for chat programs. The page is on port ${port} of this machine: http://ADDRESS:${port}/`,
+      `This port is for chat programs. The page is on port ${port} of this machine: ${way.scheme}://ADDRESS:${port}/`,
     );
-  const location = `http://${hostname}:${port}/`;
+  const location = `${way.scheme}://${hostname}:${port}/`;
   return response("302 Found", [`Location: ${location}`], `The page is at ${location}`);
 }
 

@@ -45,6 +45,7 @@ export async function readPage(settings: object): Promise<ReadonlyMap<string, Pa
   const files = new Map<string, PageFile>();
   for (const { name, body } of (await bundled()) ?? (await bundle())) {
     if (name.endsWith(".html")) files.set("", pageFile(name, await filled(body, settings), false));
+    else if (name.endsWith(".js")) files.set(name, pageFile(name, await beside(body), true));
     else if (typeOf(name)) files.set(name, pageFile(name, new Uint8Array(await body.arrayBuffer()), true));
   }
   for (const [name, path] of Object.entries(STABLE))
@@ -66,6 +67,7 @@ async function bundle(): Promise<readonly Named[]> {
     entrypoints: [page.index],
     target: "browser",
     minify: true,
+    splitting: true,
     define: { "process.env.NODE_ENV": '"production"' },
   });
   return outputs.map((output) => ({ name: basename(output.path), body: output }));
@@ -80,6 +82,11 @@ async function filled(html: Blob, settings: object): Promise<Uint8Array<ArrayBuf
     .on('[href^="/"]', { element: (link) => void link.setAttribute("href", `.${link.getAttribute("href")}`) })
     .on('[src^="/"]', { element: (script) => void script.setAttribute("src", `.${script.getAttribute("src")}`) });
   return new TextEncoder().encode(rewriter.transform(await html.text()));
+}
+
+/** A script, which finds the other ones beside it: the bundler has them all at the top. */
+async function beside(script: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new TextEncoder().encode((await script.text()).replace(/"\/(chunk-\w+\.js)"/g, '"./$1"'));
 }
 
 function pageFile(name: string, body: Uint8Array<ArrayBuffer>, hashed: boolean): PageFile {

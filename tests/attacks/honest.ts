@@ -12,6 +12,8 @@ const ENTRANCE_MS_MAX = 1_000;
 const GROWTH_BYTES_MAX = 64 * 1_048_576;
 const FILES_BACK_MS_MAX = 60_000;
 const LOOK_AGAIN_MS = 50;
+/** Of a log that has grown, a few older files stay open for those who read: no attacker's doing. */
+const LOG_FILES = /\/room-\d+\.log$/;
 /** For the program that the honest are to answer. */
 const ANSWER_MS_MAX = 30_000;
 
@@ -40,7 +42,7 @@ export class Honest implements AsyncDisposable {
     await honest.#next();
     const { pid } = target.program;
     forgetPeakRss(pid);
-    honest.#before = { rss: rssBytes(pid)!, files: filesOf(pid)!, cpu: cpuSeconds(pid)! };
+    honest.#before = { rss: rssBytes(pid)!, files: openFiles(pid, LOG_FILES)!, cpu: cpuSeconds(pid)! };
     await honest.#tell("newcomers");
     return honest;
   }
@@ -56,17 +58,22 @@ export class Honest implements AsyncDisposable {
     });
   }
 
-  /** The attack is over: what it has done to anybody, as sentences; nothing where nobody has noticed. */
-  async verdict(): Promise<readonly string[]> {
+  /**
+   * The attack is over: what it has done to anybody, as sentences; nothing where nobody has noticed. An echo may take
+   * `diskMs` more where the disk itself does.
+   */
+  async verdict({ diskMs = 0 } = {}): Promise<readonly string[]> {
+    const echoMsMax = ECHO_P99_MS_MAX + diskMs;
     const { pid } = this.#target.program;
     const { rss, files, cpu } = this.#before;
     await this.#tell("no more newcomers");
     const seconds = (performance.now() - this.#started) / 1_000;
     const cpuShare = (cpuSeconds(pid)! - cpu) / seconds;
     const since = performance.now();
-    while (filesOf(pid)! > files && performance.now() - since < FILES_BACK_MS_MAX) await Bun.sleep(LOOK_AGAIN_MS);
+    while (openFiles(pid, LOG_FILES)! > files && performance.now() - since < FILES_BACK_MS_MAX)
+      await Bun.sleep(LOOK_AGAIN_MS);
     const backMs = performance.now() - since;
-    const left = filesOf(pid);
+    const left = openFiles(pid, LOG_FILES);
     if (left === undefined) return ["chatd has ended", ...complaintsOf(this.#target)];
     const { echo, entrance, problems } = await this.#tell("end");
     const growth = peakRssBytes(pid)! - rss;
@@ -77,9 +84,7 @@ export class Honest implements AsyncDisposable {
     return [
       ...problems,
       // Not `>`: no echo at all would pass for a fast one.
-      ...(echo.p99 <= ECHO_P99_MS_MAX
-        ? []
-        : [`the echo took ${ms(echo.p99)} ms (p99 of ${echo.count}), not ${ECHO_P99_MS_MAX}`]),
+      ...(echo.p99 <= echoMsMax ? [] : [`the echo took ${ms(echo.p99)} ms (p99 of ${echo.count}), not ${echoMsMax}`]),
       ...(entrance.max <= ENTRANCE_MS_MAX
         ? []
         : [`a newcomer took ${ms(entrance.max)} ms to get in (the most of ${entrance.count}), not ${ENTRANCE_MS_MAX}`]),
@@ -104,9 +109,4 @@ export class Honest implements AsyncDisposable {
     this.#process.kill();
     await this.#process.exited;
   }
-}
-
-/** A history that has grown has more of its files open, up to a bound of its own. */
-function filesOf(pid: number): number | undefined {
-  return openFiles(pid)?.filter((file) => !/\/room-\d+\.log$/.test(file)).length;
 }

@@ -1,8 +1,10 @@
 // A compiled chatd that is attacked: where its doors are, and what it has said.
-import { CHATD, home } from "../support/binaries.ts";
+import { CHATD, type Env, type Home, home } from "../support/binaries.ts";
 import type { Program } from "../support/program.ts";
 
 export interface Target extends AsyncDisposable {
+  /** The machine that it runs on. */
+  readonly place: Home;
   readonly program: Program;
   readonly port: number;
   readonly webPort: number;
@@ -12,30 +14,24 @@ export interface TargetOptions {
   readonly flags?: readonly string[];
   /** How many files it may have open. */
   readonly files?: number;
+  readonly env?: Env;
+  /** Runs the command that follows it as somebody else. */
+  readonly as?: readonly string[];
 }
 
 /** What no line may hold that an operator sees; its LF is cut off. */
 const CONTROLS = /\p{Cc}/u;
 
-export async function openTarget({ flags = [], files }: TargetOptions = {}): Promise<Target> {
+export async function openTarget({ flags = [], files, env = {}, as = [] }: TargetOptions = {}): Promise<Target> {
   await using opening = new AsyncDisposableStack();
   const place = opening.use(await home());
   const limited = files === undefined ? [] : ["sh", "-c", `ulimit -n ${files} && exec "$@"`, "sh"];
-  const command = [
-    ...limited,
-    ...(process.env["CHATD_CMD"]?.split(" ") ?? [CHATD]),
-    "--host",
-    "127.0.0.1",
-    "--port",
-    "0",
-    "--log",
-    "json",
-    ...flags,
-  ];
-  const program = opening.use(place.run(command));
+  const command = [...limited, ...as, CHATD, "--host", "127.0.0.1", "--port", "0", "--log", "json", ...flags];
+  const program = opening.use(place.run(command, { env }));
   const listening = JSON.parse(await program.until('"listening"')) as { port: number; web_port: number };
   const open = opening.move();
   return {
+    place,
     program,
     port: listening.port,
     webPort: listening.web_port,

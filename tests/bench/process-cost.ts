@@ -27,22 +27,25 @@ export function forgetPeakRss(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** What its open files are: paths, and what has none, as `socket:[1234]`. */
-export function openFiles(pid: number): readonly string[] | undefined {
+/** Files, sockets among them, but those that are called like `others`. */
+export function openFiles(pid: number, others?: RegExp): number | undefined {
+  const folder = `/proc/${pid}/fd`;
   try {
-    const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).flatMap((file) => linkOf(`${folder}/${file}`) ?? []);
+    const files = readdirSync(folder);
+    return others === undefined
+      ? files.length
+      : files.filter((file) => !others.test(target(`${folder}/${file}`))).length;
   } catch {
     return undefined;
   }
 }
 
-/** Nothing where it was closed meanwhile. */
-function linkOf(path: string): string | undefined {
+/** What a link leads to; nothing where it is gone by now. */
+function target(link: string): string {
   try {
-    return readlinkSync(path);
+    return readlinkSync(link);
   } catch {
-    return undefined;
+    return "";
   }
 }
 

@@ -1,11 +1,12 @@
 // Getting into a room from a terminal: what is asked, what is asked again, and what is said when it does not work.
 import { expect, test } from "bun:test";
-import { CHAT, home, shows } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home, shows } from "../support/binaries.ts";
 
 test("a name that is taken, reserved or no name is asked for again, until the person gets in", async () => {
   await using place = await home();
+  await using elsewhere = await home();
   await using chatd = await place.chatd("--ephemeral");
-  await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
+  await using ada = elsewhere.run([CHAT, chatd.at, "-n", "Ada", "--guest"]);
   await ada.until("In lobby as Ada");
   await using bob = await place.open([CHAT, chatd.at, "-n", "ada"]);
   await bob.until("ada is taken; try another name.");
@@ -31,7 +32,8 @@ test("a name that is taken, reserved or no name is asked for again, until the pe
 ◇  Username
 │  Bob
 [*] You are in lobby as Bob. /help shows what you can type.
-USERS: [Ada,Bob]
+${FIRST_TIME}
+USERS: [Ada,Bob✓]
 [HH:MM:SS] Bob >`,
   );
 });
@@ -103,7 +105,7 @@ test("whoever was ended by force is let in again under the same name at once", a
   await first.exited;
   await using second = await place.open([CHAT, chatd.at, "-n", "Ada"]);
   await second.until("You are in lobby as Ada.");
-  await second.until("USERS: [Ada]");
+  await second.until("USERS: [Ada✓]");
 });
 
 test("a second run on the same machine does not take the name of the one that goes on", async () => {
@@ -112,7 +114,12 @@ test("a second run on the same machine does not take the name of the one that go
   await using first = await place.open([CHAT, chatd.at, "-n", "Ada"]);
   await first.until("Ada >");
   await using second = await place.open([CHAT, chatd.at, "-n", "Ada"]);
-  await second.until("Ada is taken; try another name.");
+  await second.until("You are there under that name already");
+  await using third = place.run([CHAT, chatd.at, "-n", "ada"]);
+  expect(await third.exited()).toBe(3);
+  expect(third.err).toEqual([
+    "chat: You are there under that name already, with another chat on this machine; try another name.",
+  ]);
   first.type("still here\r");
   await first.until("Ada > still here");
 });

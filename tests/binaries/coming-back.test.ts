@@ -1,6 +1,6 @@
 // A chatd that is killed and started again under a running conversation: nothing is lost, nothing is said twice, and it costs one line.
 import { expect, test } from "bun:test";
-import { CHAT, home, masked } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home, masked, VERIFIED } from "../support/binaries.ts";
 import type { TestTerminal } from "../support/terminal.ts";
 
 const BACK = /\[\*\] The room was closed and is open again: back after \d+ s, (nothing|\d+) missed\./;
@@ -34,7 +34,8 @@ test("a restart is one line to the members, and what was typed meanwhile arrives
   expect(settled(bob)).toBe(
     `
 [*] You are in lobby as Bob. /help shows what you can type.
-USERS: [Ada,Bob]
+${VERIFIED}
+USERS: [Ada✓,Bob✓]
 [HH:MM:SS] Ada > before
 [*] BACK
 [HH:MM:SS] Ada > meanwhile
@@ -45,7 +46,8 @@ USERS: [Ada,Bob]
   expect(settled(ada)).toBe(
     `
 [*] You are in lobby as Ada. /help shows what you can type.
-USERS: [Ada]
+${FIRST_TIME}
+USERS: [Ada✓]
 [*] Bob entered.
 [HH:MM:SS] Ada > before
 [*] Kept until the room is back: meanwhile
@@ -99,24 +101,27 @@ test("a chatd that goes away for good leaves the prompt in peace, and the person
 
 test("a room that kept nothing begins anew, and says so", async () => {
   await using place = await home();
-  const first = await place.chatd("--ephemeral");
+  // A key that was kept nowhere would be another one now.
+  const first = await place.chatd("--ephemeral", "--no-tls");
   await using ada = await place.open([CHAT, first.at, "-n", "Ada"]);
   await ada.until("Ada >");
   ada.type("before\r");
   await ada.until("Ada > before\n");
   first.program.kill("SIGKILL");
   await first.program.exited();
-  await using _second = await place.chatd("--ephemeral", "--port", String(first.port), "--no-web");
-  await ada.until(/Back after \d+ s, in a room that has begun anew: its earlier history is gone\./);
+  await using _second = await place.chatd("--ephemeral", "--no-tls", "--port", String(first.port), "--no-web");
+  await ada.until(/Back after \d+ s, in a room that has lost its history, or the end of it\./);
   ada.type("after\r");
   await ada.until("Ada > after\n");
   await ada.until(/Ada >$/);
   expect(masked(ada.everything()).replace(/after \d+ s/, "after N s")).toBe(
     `
 [*] You are in lobby as Ada. /help shows what you can type.
-USERS: [Ada]
+[!] The connection is NOT ENCRYPTED: whoever is on the way can read and change w
+hat is said.
+USERS: [Ada✓]
 [HH:MM:SS] Ada > before
-[!] Back after N s, in a room that has begun anew: its earlier history is gone.
+[!] Back after N s, in a room that has lost its history, or the end of it.
 [HH:MM:SS] Ada > after
 [HH:MM:SS] Ada >`.trim(),
   );

@@ -1,6 +1,6 @@
 // The acceptance test: the conversation that the original's README shows, with the compiled programs in real terminals.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, home, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../support/binaries.ts";
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
@@ -14,7 +14,8 @@ test("Spider-Man, Ironman and the host hold the conversation of the original's R
     spiderman,
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
-USERS: [Host,Spider-Man]
+${FIRST_TIME}
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man >`,
   );
   await shows(
@@ -36,7 +37,7 @@ USERS: [Host,Spider-Man]
   await host.until("Spider-Man > Hey");
 
   // Ironman says nothing on the command line, so he is asked.
-  await using ironman = await place.open([CHAT]);
+  await using ironman = await place.open([CHAT, "--guest"]);
   await ironman.until(/Server\n.*localhost/);
   ironman.type("\r");
   await ironman.until(/Port\n.*\d/);
@@ -66,7 +67,8 @@ USERS: [Host,Spider-Man]
 ◇  Username
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
-USERS: [Host,Spider-Man,Ironman]
+${VERIFIED}
+USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
 [HH:MM:SS] Host > Hello both of you
@@ -74,7 +76,7 @@ USERS: [Host,Spider-Man,Ironman]
   );
 
   host.type("LIST_USERS\r");
-  const usersTwice = /Hello both of you\nUSERS: \[Host,Spider-Man,Ironman\]\n/;
+  const usersTwice = /Hello both of you\nUSERS: \[Host,Spider-Man✓,Ironman\]\n/;
   await host.until(usersTwice);
   host.type("HELP\r");
   await host.until("//TEXT");
@@ -95,7 +97,8 @@ USERS: [Host,Spider-Man,Ironman]
 ◇  Username
 │  Ironman
 [*] You are in lobby as Ironman. /help shows what you can type.
-USERS: [Host,Spider-Man,Ironman]
+${VERIFIED}
+USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
 [HH:MM:SS] Host > Hello both of you
@@ -105,27 +108,27 @@ USERS: [Host,Spider-Man,Ironman]
   await shows(
     host,
     `
-[*] Spider-Man entered.
-USERS: [Host,Spider-Man]
-[HH:MM:SS] Spider-Man > Hey
-[*] Ironman entered.
-USERS: [Host,Spider-Man,Ironman]
-[HH:MM:SS] Ironman > Hi Spidey
-[HH:MM:SS] Host > Hello both of you
-USERS: [Host,Spider-Man,Ironman]
 Whatever you type is said to everyone. Commands:
-  /help [COMMAND]    show the commands, or one of them  (HELP, /?)
-  /names             show who is here  (LIST_USERS, /users, /who)
-  /me TEXT           say what you do: * Ada waves
-  /msg NAME TEXT     whisper to one member  (/whisper, /w, /dm)
-  /r TEXT            answer the last whisper  (/reply)
-  /nick NAME         change your name  (/rename)
-  /topic TEXT        set what the room is about
-  /history [COUNT]   show what was said (up to 500)  (/last)
-  /kick NAME [WHY]   put somebody out (the host only)  (KICK)
-  /invite            show how others join, with a QR code
-  /exit              close the room for everyone  (EXIT, /quit, /stop)
-  //TEXT             say a line that begins with a slash
+  /help [COMMAND]        show the commands, or one of them  (HELP, /?)
+  /names                 show who is here  (LIST_USERS, /users, /who)
+  /me TEXT               say what you do: * Ada waves
+  /msg NAME TEXT         whisper to one member  (/whisper, /w, /dm)
+  /r TEXT                answer the last whisper  (/reply)
+  /nick NAME             change your name  (/rename)
+  /topic TEXT            set what the room is about
+  /history [COUNT]       show what was said (up to 500)  (/last)
+  /exit                  close the room for everyone  (EXIT, /quit, /stop)
+  //TEXT                 say a line that begins with a slash
+To keep order:
+  /kick NAME [WHY]       put somebody out  (KICK)
+  /ban NAME [1h] [WHY]   put out and keep out · /unban NAME · /bans
+  /mute NAME [10m] [WHY] let somebody only read  (/gag) · /unmute NAME
+  /op NAME               make somebody an operator · /deop NAME
+  /slow 5s|off           let members speak only so often
+  /lock                  let nobody new in · /unlock
+  /purge NAME [10m]      withdraw what somebody said in the last 10 minutes
+  /undo                  take back the last act, for 10 minutes · /audit [COUNT]
+  /invite [WORDS]        make a link to join by · /invites · /uninvite NUMBER
 [*] Ironman was kicked by Host.
 USERS: [Host,Spider-Man]
 [HH:MM:SS] Host >`,
@@ -140,7 +143,8 @@ USERS: [Host,Spider-Man]
     spiderman,
     `
 [*] You are in lobby as Spider-Man. /help shows what you can type.
-USERS: [Host,Spider-Man]
+${FIRST_TIME}
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey
@@ -152,6 +156,7 @@ USERS: [Host,Spider-Man]
 
 test("the same on screens of 40x12, where lines wrap", async () => {
   await using place = await home();
+  await using elsewhere = await home();
   const small = { cols: 40, rows: 12 };
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral"], small);
   await host.until("Host >");
@@ -160,7 +165,7 @@ test("the same on screens of 40x12, where lines wrap", async () => {
   await Promise.all([host.until("USERS: [Host,Spider-Man]"), spiderman.until("Spider-Man >")]);
   spiderman.type("Hey\r");
   await host.until("> Hey");
-  await using ironman = await place.open([CHAT, at, "-n", "Ironman"], small);
+  await using ironman = await elsewhere.open([CHAT, at, "-n", "Ironman"], small);
   await Promise.all([host.until("Ironman]"), spiderman.until("Ironman entered."), ironman.until("Ironman >")]);
   ironman.type("Hi Spidey, how is the view from up there today?\r");
   await Promise.all([host.until("there today?"), spiderman.until("there today?")]);
@@ -170,7 +175,8 @@ test("the same on screens of 40x12, where lines wrap", async () => {
     `
 [*] You are in lobby as Spider-Man. /hel
 p shows what you can type.
-USERS: [Host,Spider-Man]
+${wrapped(FIRST_TIME)}
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey, how is t
@@ -185,7 +191,8 @@ ouse from here, and`,
     `
 [*] You are in lobby as Ironman. /help s
 hows what you can type.
-USERS: [Host,Spider-Man,Ironman]
+${wrapped(FIRST_TIME)}
+USERS: [Host,Spider-Man✓,Ironman✓]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey, how is t
 he view from up there today?
@@ -212,9 +219,9 @@ USERS: [Host,Spider-Man]
   await shows(
     spiderman,
     `
-[*] You are in lobby as Spider-Man. /hel
 p shows what you can type.
-USERS: [Host,Spider-Man]
+${wrapped(FIRST_TIME)}
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey, how is t
@@ -225,3 +232,8 @@ ous
 ouse from here, and`,
   );
 });
+
+/** As it stands on a screen of 40 columns. */
+function wrapped(line: string): string {
+  return line.replace(/.{40}/g, "$&\n").replace(/ +$/gm, "");
+}

@@ -1,6 +1,6 @@
 // What chat tells its caller when it did not go well: an exit code, and one sentence on standard error.
 import { expect, test } from "bun:test";
-import { CHAT, type Env, home } from "../support/binaries.ts";
+import { CHAT, type Env, FIRST_TIME, home } from "../support/binaries.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { peer } from "../support/peer.ts";
 
@@ -39,8 +39,9 @@ test.each([
   ["a b", "chat: A name holds letters, digits and _ - . and starts with a letter or digit."],
 ])("the name %p is refused (3)", async (name, sentence) => {
   await using place = await home();
+  await using elsewhere = await home();
   await using chatd = await place.chatd("--ephemeral");
-  await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
+  await using ada = elsewhere.run([CHAT, chatd.at, "-n", "Ada", "--guest"]);
   await ada.until("In lobby");
   await using chat = place.run([CHAT, chatd.at, "-n", name]);
   expect(await chat.exited()).toBe(3);
@@ -56,7 +57,8 @@ test("a text that may not be said is refused, what follows is said (3)", async (
   chat.end();
   expect(await chat.exited()).toBe(3);
   expect(chat.err).toEqual([
-    "[*] In lobby as Ada. USERS: [Ada]",
+    "[*] In lobby as Ada. USERS: [Ada✓]",
+    FIRST_TIME,
     "[!] The text is longer than 8192 bytes; send it in parts.",
   ]);
   expect(chat.out.join("\n")).toContain("Ada > short");

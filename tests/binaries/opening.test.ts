@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHAT, CHATD, type Env, home } from "../support/binaries.ts";
+import { CHAT, CHATD, type Env, FIRST_TIME, home } from "../support/binaries.ts";
 import type { Program } from "../support/program.ts";
 
 /** It ends with `code`, one sentence on standard error that holds `sentence`, and nothing of a program's innards. */
@@ -145,7 +145,9 @@ test("--ephemeral leaves nothing on disk", async () => {
   expect(await ada.exited()).toBe(0);
   chatd.program.kill("SIGTERM");
   expect(await chatd.program.exited()).toBe(0);
-  expect(readdirSync(place.path)).toEqual([]);
+  // What chat keeps is its own.
+  expect(readdirSync(place.path).toSorted()).toEqual(["config", "state"]);
+  expect(readdirSync(join(place.path, "state"))).toEqual(["chat"]);
 });
 
 test("the banner tells all that a host and friends need", async () => {
@@ -171,6 +173,6 @@ test("--host :: takes IPv6 and IPv4", async () => {
     await using ada = place.run([CHAT, `chat://${host}:${chatd.port}`, "-n", "Ada"]);
     ada.end();
     expect(await ada.exited()).toBe(0);
-    expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]"]);
+    expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
   }
 });

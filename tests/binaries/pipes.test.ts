@@ -1,7 +1,7 @@
 // chat in a pipe: text in and out, JSON both ways, what comes before the end, and what the exit code tells.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { CHAT, home } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home } from "../support/binaries.ts";
 
 interface Message {
   readonly type: string;
@@ -15,7 +15,7 @@ test("each line of input is said, what happens comes out as lines, and the end o
   await using place = await home();
   await using chatd = await place.chatd("--ephemeral");
   await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
-  await ada.until("In lobby as Ada. USERS: [Ada]");
+  await ada.until("In lobby as Ada. USERS: [Ada✓]");
   await using bob = place.run([CHAT, chatd.at, "-n", "Bob"]);
   bob.say("one", "", "/help is only text here", "tab\there");
   bob.end();
@@ -35,7 +35,8 @@ test("each line of input is said, what happens comes out as lines, and the end o
       "[*] Ada left.",
     ].slice(ada.out[0]?.includes("Ada entered") ? 0 : 1),
   );
-  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]"]);
+  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
+  expect(bob.err).toEqual(["[*] In lobby as Bob. USERS: [Ada✓,Bob✓]"]);
   expect(ada.out.concat(ada.err).join("")).not.toContain("\x1b");
 });
 
@@ -67,7 +68,7 @@ test("with --json, messages go both ways, one a line", async () => {
   expect(heard.find(({ re }) => re === "4")).toMatchObject({ type: "whisper", from: "Bot", text: "to myself" });
   expect(heard.find(({ re }) => re === "5")).toMatchObject({ type: "pong" });
   expect(heard.at(-1)).toMatchObject({ type: "exited", name: "Bot", why: "left" });
-  expect(bot.err).toEqual([]);
+  expect(bot.err).toEqual([FIRST_TIME]);
 });
 
 test("with --json, what is no message is refused on standard output, the rest goes on, and the exit code is 3", async () => {
@@ -143,7 +144,7 @@ test("closed standard input is the end of input", async () => {
   await using chatd = await place.chatd("--ephemeral");
   await using ada = place.run(["sh", "-c", '"$1" "$2" -n Ada <&-', "sh", CHAT, chatd.at]);
   expect(await ada.exited()).toBe(0);
-  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada]"]);
+  expect(ada.err).toEqual(["[*] In lobby as Ada. USERS: [Ada✓]", FIRST_TIME]);
 });
 
 test("what is said in no time, and left at once, is said", async () => {

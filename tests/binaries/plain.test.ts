@@ -1,6 +1,6 @@
 // chat --plain on a terminal: for people whose terminal or ears take no prompt. A command stays a command.
 import { expect, test } from "bun:test";
-import { CHAT, home, masked } from "../support/binaries.ts";
+import { CHAT, home, masked, VERIFIED } from "../support/binaries.ts";
 
 test.each([
   ["--plain", ["--plain"], {}],
@@ -11,7 +11,7 @@ test.each([
   await using bob = place.run([CHAT, chatd.at, "-n", "Bob"]);
   await bob.until("In lobby");
   await using ada = await place.open([CHAT, chatd.at, "-n", "Ada", ...flags], { env });
-  await ada.until("You are in lobby as Ada.");
+  await ada.until(VERIFIED);
   ada.type("/msg Bob psst\n");
   await bob.until("Ada, whispering > psst");
   ada.type("/passwort geheim\n");
@@ -25,7 +25,7 @@ test.each([
   expect(ada.received()).not.toContain("\x1b");
   // What is typed stands there as the terminal shows it.
   expect(masked(ada.everything())).toStartWith(
-    "[*] You are in lobby as Ada. /help shows what you can type.\nUSERS: [Bob,Ada]\n",
+    `[*] You are in lobby as Ada. /help shows what you can type.\nUSERS: [Bob✓,Ada✓]\n${VERIFIED}\n`,
   );
 });
 

@@ -9,10 +9,10 @@ test("lines piped in are the host's commands and words, and EXIT closes the room
   await using chatd = place.run([CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral"]);
   const [, port] = /on port (\d+)/.exec(await chatd.until("the room is open"))!;
   await using ada = place.run([CHAT, `localhost:${port}`, "-n", "Ada"]);
-  await ada.until("In lobby as Ada. USERS: [Ada]");
+  await ada.until("In lobby as Ada. USERS: [Ada✓]");
   chatd.say("Back in five minutes", "LIST_USERS", "KICK Nobody", "/nonsense");
   await ada.until("Host > Back in five minutes");
-  await chatd.until("USERS: [Ada,Host]");
+  await chatd.until("USERS: [Ada✓,Host]");
   await chatd.until("Nobody is not here");
   await chatd.until("There is no command /nonsense");
   chatd.say("HELP");

@@ -25,13 +25,17 @@ const strangers: readonly [what: string, serve: (socket: Socket) => void, senten
   ["an SSH server", sshBanner, /: That is an SSH server, not a chatd\. Is the port right\?$/],
   ["a web server", http, /: That is a web server, not a chatd\. Is the port right\? chatd's is 3001\.$/],
   ["a mail server", (socket) => void socket.write("220 mail.example.org ESMTP\r\n"), /: That is a mail or FTP server/],
-  ["a TLS server", tlsAlert, /: It closed the connection without a word\. Is it a chatd, and is the port right\?$/],
+  [
+    "a TLS server",
+    tlsAlert,
+    /: It speaks TLS from the first byte, as a web server \(https\) does\. Is the port right\?$/,
+  ],
   ["a server that says nothing", () => {}, /: It answers nothing\. Is it a chatd, and is the port right\?$/],
   ["one that sends garbage", garbage, /Is it a chatd|not a chatd/],
   ["one that closes at once", (socket) => void socket.end(), /: It closed the connection without a word\./],
   ["one that hangs up hard", (socket) => void socket.destroy(), /Is it a chatd, and is the port right\?$/],
   ["one that speaks another JSON", (socket) => void socket.write('{"jsonrpc":"2.0"}\n'), /not a chatd/],
-  ["one that echoes", (socket) => void socket.pipe(socket), /: It answers nothing\./],
+  ["one that echoes", (socket) => void socket.pipe(socket), /: It agreed to encrypt and then did not\. Is it a chatd/],
   ["one whose line never ends", endless, /: What it sends is not chat\. Is it a chatd/],
 ];
 
@@ -93,7 +97,7 @@ describe.concurrent("chat meets", () => {
       await using chat = place.run([CHAT, `127.0.0.1:${server.port}`, "-n", "Ada"]);
       expect(await chat.exited(PATIENCE_MS)).toBe(4);
       expect(chat.err).toHaveLength(1);
-      expect(chat.err[0]).toMatch(/without a word\. Is it a chatd/);
+      expect(chat.err[0]).toMatch(/: It speaks TLS from the first byte/);
     },
     PATIENCE_MS,
   );

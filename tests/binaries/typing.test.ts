@@ -1,6 +1,6 @@
 // What hands do at the line client and the console, in real terminals: half lines, Tab, pastes, Ctrl+C.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, home, masked, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, masked, portOf, shows } from "../support/binaries.ts";
 
 test("the host's half line stays whole, wide letters too, while the room goes on above it", async () => {
   await using place = await home();
@@ -45,7 +45,7 @@ test("Tab completes commands and names, for the host and for a member", async ()
   ada.type("i\tAdele\r");
   await host.until("Ada is now called Adele.");
   host.type("LIST\t\r");
-  await host.until("called Adele.\nUSERS: [Host,Adele]");
+  await host.until("called Adele.\nUSERS: [Host,Adele✓]");
   host.type("KI\ta\t");
   await host.until(/Host > KICK Adele$/);
   host.type("\r");
@@ -68,7 +68,8 @@ test("a paste of three lines is one message", async () => {
     ada,
     `
 [*] You are in lobby as Ada. /help shows what you can type.
-USERS: [Ada]
+${FIRST_TIME}
+USERS: [Ada✓]
 [*] Bob entered.
 [HH:MM:SS] Ada > one
     two

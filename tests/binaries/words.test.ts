@@ -1,6 +1,6 @@
 // The commands, typed by members in real terminals: what they do, and that nothing meant as a command is ever said.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, type Chatd, type Home, home, masked, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, type Chatd, type Home, home, masked, portOf, shows, VERIFIED } from "../support/binaries.ts";
 import type { TestTerminal } from "../support/terminal.ts";
 
 /** Ada and Bob in one room; Ada's screen is empty but for her prompt where a test begins. */
@@ -68,12 +68,13 @@ test("/me, /nick and /topic are seen by all; the prompt takes the new name", asy
   ada.type("/topic Lunch at noon\r");
   await bob.until("set the topic");
   ada.type("/names\r");
-  await ada.until("USERS: [Bob,Adele]");
+  await ada.until("USERS: [Bob✓,Adele✓]");
   await shows(
     bob,
     `
 [*] You are in lobby as Bob. /help shows what you can type.
-USERS: [Ada,Bob]
+${VERIFIED}
+USERS: [Ada✓,Bob✓]
 [HH:MM:SS] * Ada waves
 [*] Ada is now called Adele.
 [*] Adele set the topic: Lunch at noon
@@ -111,7 +112,7 @@ test("//text is said with one slash, an unknown /word is never said", async () =
   ada.type("/passwort geheim\r");
   await ada.until("[!] There is no command /passwort. /help shows them; //passwort says it.");
   ada.type("/kick Bob\r");
-  await ada.until("[!] Only the host may do that.");
+  await ada.until("[!] Only the host and operators may do that.");
   ada.type("//etc/passwd\r");
   await bob.until("Ada > /etc/passwd");
   expect(bob.everything()).not.toContain("geheim");

@@ -156,6 +156,7 @@ browserTest("the form of chat --gui", async () => {
         throw error;
       }),
     dialTo: () => () => Promise.reject(new Unreachable("Nobody answers there.")),
+    standingOf: () => undefined,
     tokenOf: () => undefined,
     entered: () => {},
     left: () => {},

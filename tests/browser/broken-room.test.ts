@@ -1,8 +1,13 @@
 // A room that is broken or means harm: the page never breaks with it, goes on where it can, and says what is wrong where it cannot.
 import { expect } from "bun:test";
+import { SERVER_LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
+import { bytesOf } from "../../lib/protocol/text.ts";
 import { browserTest, visit } from "../support/browser.ts";
 import type { Heard } from "../support/peer.ts";
 import type { Visitor } from "../support/visitor.ts";
+import { dirtSeen } from "../attacks/clean.ts";
+import { some } from "../attacks/luck.ts";
+import { toldLines } from "../attacks/made-up.ts";
 import { ScriptedRoom } from "./scripted-room.ts";
 
 const at = new Date(0).toISOString();
@@ -74,6 +79,10 @@ const GARBAGE: readonly unknown[] = [
   { type: "said", from: "Bob", text: "garbage", seq: 1.5, at },
   { type: "said", from: "Bob", text: "garbage", seq: 2 ** 53, at },
   '{"type":"said","from":"Bob","text":"garbage","seq":1e999,"at":"2026-01-01T00:00:00.000Z"}',
+  { type: "said", from: "Bob", text: "garbage", seq: 1e308, at },
+  ...["+275760-09-13T00:00:00.000Z", "-271821-04-20T00:00:00.000Z", "1", "Jan 1 2026 (garbage)", "2026-01-01"].map(
+    (at) => ({ type: "said", from: "Bob", text: "garbage", seq: 9_000, at }),
+  ),
   { type: "exited", name: { garbage: 1 }, seq: 9_000, at },
   { type: "entered", seq: 9_000, at },
   { type: "welcome" },
@@ -165,6 +174,82 @@ browserTest("10,000 members, some of them twice, leave the page usable", async (
   await field(ada).fill("@member9999");
   await ada.sees(ada.page.getByRole("option", { name: "Member9999", exact: true }));
   await field(ada).fill("");
+});
+
+browserTest("members who are called like the properties of every object are members like others", async () => {
+  await using room = new ScriptedRoom();
+  const ada = await enter(room);
+  const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "length"];
+  for (const name of names) {
+    const later = `${name}_2`;
+    room.tell(
+      room.event({ type: "entered", name }),
+      room.event({ type: "said", from: name, text: `I am ${name}` }),
+      { type: "whisper", from: name, to: "Ada", text: `psst, ${name}`, at },
+      room.event({ type: "renamed", name, to: later }),
+      room.event({ type: "renamed", name: later, to: name }),
+    );
+    await ada.sees(`psst, ${name}`);
+    await ada.sees(
+      ada.page
+        .getByRole("button", { name: `Whisper to ${name}`, exact: true })
+        .or(ada.page.locator(`button.member[title="Whisper to ${name}"]`)),
+    );
+  }
+  await field(ada).fill("@__pro");
+  await ada.sees(ada.page.getByRole("option", { name: "__proto__", exact: true }));
+  await field(ada).fill("");
+  room.tell(...names.map((name) => room.event({ type: "exited", name, why: "left", text: name })));
+  await ada.until((many) => document.querySelectorAll("button.member").length === many, 1, "They are still there");
+  await expectUsable(ada, room);
+});
+
+browserTest("lines as long as a line may be leave the page usable", async () => {
+  await using room = new ScriptedRoom();
+  const ada = await enter(room);
+  /** As often as it fits into a line. */
+  const filled = (piece: string): string =>
+    piece.repeat((SERVER_LINE_BYTES_MAX - 1_000) / bytesOf(JSON.stringify(piece).slice(1, -1)));
+  for (const piece of [
+    "x",
+    "x ",
+    "line\n",
+    "\u0301",
+    "http://example.org/ ",
+    "`x` ",
+    "Ada ",
+    ":smile: ",
+    "\u1100",
+    "😀",
+  ]) {
+    const text = filled(piece);
+    room.tell(room.event({ type: "said", from: "Bob", text }));
+    await expectUsable(ada, room);
+  }
+  room.tell(
+    room.event({ type: "renamed", name: "Bob", to: filled("y") }),
+    room.event({ type: "topic", by: "Bob", text: filled("z") }),
+    `{"type":"pong","deep":${"[".repeat(500_000)}${"]".repeat(500_000)}}`,
+    `{"type":"pong",${'"a":{'.repeat(150_000)}${"}".repeat(150_000)}}`,
+    { type: "members", members: Array.from({ length: 250_000 }, () => "a") },
+  );
+  await expectUsable(ada, room);
+});
+
+browserTest("whatever a room says, the page goes on", async () => {
+  await using room = new ScriptedRoom();
+  const ada = await enter(room);
+  const [lines = []] = some("a page", toldLines(500, 500), 1);
+  // They are numbered from 1, and what follows the last number there is never comes.
+  const after = room.seq;
+  const told = lines
+    .filter((line) => !line.includes(String(Number.MAX_SAFE_INTEGER)))
+    .map((line) => line.replace(/"seq":(\d{1,3})(?=[,}])/g, (_, seq: string) => `"seq":${after + Number(seq)}`));
+  room.tell(...told);
+  room.seq = 2e12;
+  await expectUsable(ada, room);
+  const shown = await rows(ada);
+  expect(shown.flatMap((row) => dirtSeen(row ?? "") ?? [])).toEqual([]);
 });
 
 browserTest("a room that goes on refusing leaves the page usable", async () => {

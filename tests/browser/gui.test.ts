@@ -1,25 +1,9 @@
 // chat --gui: the page of one person's own program, from its form to its end.
 import { expect } from "bun:test";
-import { CHAT, home, type Home } from "../support/binaries.ts";
+import { home } from "../support/binaries.ts";
 import { browserTest, visit } from "../support/browser.ts";
-import type { Program } from "../support/program.ts";
 import { button, disconnect, enter, field, nameField, say, seesTalk } from "./in-the-room.ts";
-import { arrive, chatdWithPage } from "./arrive.ts";
-
-interface Gui extends AsyncDisposable {
-  readonly program: Program;
-  readonly address: string;
-}
-
-/** The program, and where its page is. It ends with its last tab. */
-async function gui(place: Home, ...args: readonly string[]): Promise<Gui> {
-  // Over ssh no browser is opened, so none of whoever runs the tests.
-  const env = { BROWSER: undefined, SSH_CONNECTION: "a test", CHAT_GUI_LINGER_S: "0" };
-  const program = place.run([CHAT, "--gui", ...args], { env });
-  const line = await program.until("http://");
-  const address = line.slice(line.indexOf("http://"));
-  return { program, address, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
-}
+import { arrive, chatdWithPage, gui } from "./arrive.ts";
 
 browserTest("the program's page asks where and who, joins, talks, leaves, and the program ends with it", async () => {
   await using place = await home();

@@ -1,5 +1,7 @@
 // Whatever is written, by whomever and in whatever field, is text on the page: no script, no element, no way out.
 import { expect, test } from "bun:test";
+import { SHOWN_NAME_MAX } from "../../lib/protocol/limits.ts";
+import { ACTS } from "../../lib/protocol/moderation.ts";
 import { scrub } from "../../lib/protocol/text.ts";
 import { browserTest, visit } from "../support/browser.ts";
 import { testHub } from "../support/hub.ts";
@@ -23,8 +25,10 @@ function shown(text: string): string {
   return kept(text.replaceAll("\x1b", ""));
 }
 
+/** Nobody is called like a page full. */
 function shownName(text: string): string {
-  return scrub(text.replaceAll("\x1b", "")).replace(/[\n\t]/g, " ");
+  const name = scrub(text.slice(0, SHOWN_NAME_MAX).replaceAll("\x1b", "")).replace(/[\n\t]/g, " ");
+  return text.length > SHOWN_NAME_MAX ? `${name}…` : name;
 }
 
 /** The backticks of code are not shown, nor are the line ends beside a block. */
@@ -262,12 +266,12 @@ browserTest("a room that means harm writes text, in whatever it says", async () 
     events((text) => ({ type: "renamed", name: text, to: text }));
     await ada.expectShown(
       ".aside.event > div",
-      texts.map((text) => `${shown(text)} is now called ${shown(text)}.`),
+      texts.map((text) => `${shownName(text)} is now called ${shownName(text)}.`),
     );
     events((text) => ({ type: "topic", by: text, text }));
     await ada.expectShown(
       ".aside.event > div",
-      texts.map((text) => `${shown(text)} set the topic: ${shown(text)}`),
+      texts.map((text) => `${shownName(text)} set the topic: ${shown(text)}`),
     );
     room.tell(...texts.map((text) => ({ type: "whisper", from: text, to: "Ada", text, at })));
     await ada.expectShown(
@@ -276,13 +280,36 @@ browserTest("a room that means harm writes text, in whatever it says", async () 
     );
     room.tell(...texts.map((text) => ({ type: "refused", code: text, text })));
     await ada.expectShown(".aside.problem > div", texts.map(shown));
+    // How the room is kept in order, however much of it the page has a place for.
+    events((text) => ({ type: "moderated", act: ACTS[text.length % ACTS.length], by: text, name: text, text }));
+    room.tell(
+      ...texts.flatMap((text) => [
+        { type: "bans", bans: [{ name: text, by: text, at, until: at, text }] },
+        { type: "audit", acts: [{ at, act: text, by: text, name: text, text }] },
+        { type: "invites", invites: [{ id: 1, scope: text, until: at, uses: 1, by: text }] },
+        { type: "invitation", secret: text, id: 1, scope: text, until: at, uses: 1 },
+        { type: "link", code: text, until: at },
+        { type: "challenge", nonce: text, log: text },
+      ]),
+      room.event({ type: "said", from: "Bob", text: "That was all." }),
+    );
+    await ada.expectShown(".talk.said .words", ["That was all."]);
   }
 });
 
 browserTest("… in its lists, in what came before, and at the door", async () => {
   await using room = new ScriptedRoom();
   room.script.join = () => [
-    room.welcome({ members: ["Ada", ...PAYLOADS], room: ALL, server: ALL, log: ALL, token: ALL, topic: ALL }),
+    room.welcome({
+      members: ["Ada", ...PAYLOADS],
+      verified: ["Ada", ...PAYLOADS],
+      role: ALL,
+      room: ALL,
+      server: ALL,
+      log: ALL,
+      token: ALL,
+      topic: ALL,
+    }),
   ];
   const at = new Date(room.now).toISOString();
   room.script.history = ({ re }) => {
@@ -293,7 +320,10 @@ browserTest("… in its lists, in what came before, and at the door", async () =
   const { page } = ada.visitor;
   await ada.join("Ada");
   await ada.expectShown(".topic", [shown(ALL)]);
-  await ada.expectShown(".aside.notice > div", [`You are in ${shown(ALL)} as Ada. /help shows what you can type.`]);
+  await ada.expectShown(".aside.notice > div", [
+    `You are in ${shownName(ALL)} as Ada. /help shows what you can type.`,
+    `You are here as ${shownName(ALL)}.`,
+  ]);
   const members = await page.evaluate(() =>
     [...document.querySelectorAll("button.member")].map((button) => [button.textContent, button.getAttribute("title")]),
   );
@@ -309,8 +339,8 @@ browserTest("… in its lists, in what came before, and at the door", async () =
   );
   await page.getByRole("button", { name: /^Show all/ }).click();
   await ada.expectShown(".aside.event > div", [
-    ...PAYLOADS.map((text) => `${shown(text)} entered.`),
-    ...PAYLOADS.map((text) => `${shown(text)} was kicked by ${shown(text)}: ${shown(text)}`),
+    ...PAYLOADS.map((text) => `${shownName(text)} entered.`),
+    ...PAYLOADS.map((text) => `${shownName(text)} was kicked by ${shownName(text)}: ${shown(text)}`),
   ]);
 
   // Names are offered while one is typed.

@@ -88,6 +88,7 @@ export class Writer implements Client {
       case "back":
         if (!notice.resumed) this.#evidence.problems.push(`${this.name} came back to another log`);
         return;
+      case "unproved":
       case "unsure":
       case "ended":
         this.#evidence.problems.push(`${this.name} was told ${JSON.stringify(notice)}`);
@@ -108,6 +109,7 @@ export class Writer implements Client {
       case "exited":
       case "renamed":
       case "topic":
+      case "moderated":
       case "opened":
         return this.view.heard(message, line);
       case "refused":
@@ -115,6 +117,12 @@ export class Writer implements Client {
       case "history":
       case "members":
       case "whisper":
+      case "challenge":
+      case "bans":
+      case "audit":
+      case "invitation":
+      case "invites":
+      case "link":
       case "ping":
       case "pong":
         this.#evidence.problems.push(`${this.name} heard ${line}`);

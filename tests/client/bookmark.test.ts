@@ -75,6 +75,15 @@ test("what was kept when the way back broke off is told after the next", () => {
   expect(bookmark.happened(said(5))).toEqual({ events: [said(3), said(4), said(5)], complete: "back" });
 });
 
+test("a first arrival that broke off before anything came is still the first where the log has another name by then", () => {
+  const bookmark = new Bookmark();
+  bookmark.arrived(fresh(2));
+  expect(bookmark.arrived(fresh(3, "after a restart"))).toEqual(nothing);
+  bookmark.happened(said(1));
+  expect(bookmark.startComplete()).toEqual({ events: [said(1)], complete: "back" });
+  expect(bookmark.cursor).toEqual({ after: 3, log: "after a restart" });
+});
+
 test("another log is a fresh start, complete with the answer after it", () => {
   const bookmark = arrived();
   expect(bookmark.arrived(fresh(2, "other"))).toEqual(nothing);

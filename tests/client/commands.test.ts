@@ -1,9 +1,10 @@
 // What typed lines mean, what help says, and what Tab offers.
 import { describe, expect, test } from "bun:test";
-import type { Intent } from "../../lib/client/command.ts";
-import { COMMANDS, commandsFor, complete, helpLines, understand } from "../../lib/client/commands.ts";
+import type { Intent, Typist } from "../../lib/client/command.ts";
+import { COMMANDS, commandsFor, complete, understand } from "../../lib/client/commands.ts";
 
 const member = { host: false };
+const operator = { host: false, operator: true };
 const host = { host: true };
 const say = (text: string): Intent => ({ type: "ask", message: { type: "say", text } });
 
@@ -74,11 +75,59 @@ describe("a line", () => {
     "/r too early",
     "/help nonsense",
     "/stop",
-    "/invite",
   ])("%j of a member is never said: it says what to type", (line) => {
     const meaning = understand(line, member);
     expect(meaning.type).toBe("problem");
     expect((meaning as { text: string }).text).toMatch(/\.$/);
+  });
+
+  test.each<[line: string, message: object]>([
+    ["/ban Bob", { type: "ban", name: "Bob" }],
+    ["/ban Bob 1h too loud", { type: "ban", name: "Bob", seconds: 3_600, text: "too loud" }],
+    ["/ban Bob 10 min", { type: "ban", name: "Bob", text: "10 min" }],
+    ["/ban Bob 3 strikes", { type: "ban", name: "Bob", text: "3 strikes" }],
+    ["/mute Bob 10min", { type: "mute", name: "Bob", seconds: 600 }],
+    ["/gag Bob 2 weeks of this", { type: "mute", name: "Bob", text: "2 weeks of this" }],
+    ["/unban Bob", { type: "unban", name: "Bob" }],
+    ["/bans", { type: "bans" }],
+    ["/op Bob", { type: "op", name: "Bob" }],
+    ["/slow 5s", { type: "slow", seconds: 5 }],
+    ["/slow 5", { type: "slow", seconds: 5 }],
+    ["/slow off", { type: "slow", seconds: 0 }],
+    ["/purge Bob", { type: "purge", name: "Bob" }],
+    ["/purge Bob 1d", { type: "purge", name: "Bob", seconds: 86_400 }],
+    ["/audit", { type: "audit" }],
+    ["/audit 7", { type: "audit", limit: 7 }],
+    ["/invite", { type: "invite", scope: "join" }],
+    ["/invite operator for 2h uses 1", { type: "invite", scope: "operator", seconds: 7_200, uses: 1 }],
+    ["/uninvite #3", { type: "uninvite", id: 3 }],
+    ["/link", { type: "link" }],
+  ])("%j keeps order, whoever asks: the server knows who may", (line, message) => {
+    for (const typist of [member, operator])
+      expect(understand(line, typist)).toEqual({ type: "ask", message } as Intent);
+  });
+
+  test.each([
+    "/ban",
+    "/ban Bob 90",
+    "/ban Bob 1y",
+    "/ban Bob 0s",
+    "/ban Bob 53w",
+    "/mute Bob 99999999999999999999h",
+    "/purge Bob spam",
+    "/purge Bob 1y",
+    "/slow",
+    "/slow 2h",
+    "/slow never",
+    "/audit all",
+    "/invite for ever",
+    "/invite uses 0",
+    "/invite uses",
+    "/invite everybody",
+    "/uninvite",
+    "/uninvite x",
+  ])("%j is not asked: it says what to type", (line) => {
+    expect(understand(line, operator)).toMatchObject({ type: "problem", text: expect.stringMatching(/\.$/) });
   });
 
   test("/r goes to who whispered last", () => {
@@ -89,29 +138,9 @@ describe("a line", () => {
   });
 });
 
-describe("help", () => {
-  test.each([
-    ["a member", member],
-    ["the host", host],
-  ])("for %s fits 80 columns and holds every command once, each of which can be typed", (_, typist) => {
-    const lines = helpLines(typist);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-    for (const { name } of commandsFor(typist)) {
-      expect(lines.filter((line) => new RegExp(`^  /${name}\\b`).test(line))).toHaveLength(1);
-      expect(understand(`/help ${name}`, typist)).toMatchObject({ type: "help", command: { name } });
-      expect(understand(`/help /${name}`, typist)).toMatchObject({ type: "help", command: { name } });
-    }
-  });
-
-  test("of one command is its line", () => {
-    const meaning = understand("/help msg", member);
-    expect(meaning.type === "help" && helpLines(member, meaning.command)).toEqual([
-      "  /msg NAME TEXT     whisper to one member  (/whisper, /w, /dm)",
-    ]);
-  });
-
+describe("the table", () => {
   test("no two commands of one person have a word in common", () => {
-    for (const typist of [member, host]) {
+    for (const typist of [member, operator, host]) {
       const words = commandsFor(typist).flatMap(({ name, aliases }) => [name, ...aliases]);
       expect(words.toSorted()).toEqual([...new Set(words)].toSorted());
     }
@@ -122,8 +151,11 @@ describe("help", () => {
 
 describe("Tab", () => {
   const names = ["Ada", "Adele", "Bob", "Host"];
-  test.each<[before: string, typist: typeof member, candidates: string[], from: number]>([
+  test.each<[before: string, typist: Typist, candidates: string[], from: number]>([
     ["/n", member, ["/names ", "/nick "], 0],
+    ["/ba", member, [], 0],
+    ["/ba", operator, ["/ban ", "/bans "], 0],
+    ["/li", member, ["/link "], 0],
     ["/N", member, ["/names ", "/nick "], 0],
     ["/e", host, ["/exit "], 0],
     ["/stop", member, [], 0],

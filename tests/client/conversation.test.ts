@@ -1,10 +1,13 @@
 // A conversation at a keyboard, without one: what is seen when something is typed and something is told.
 import { expect, test } from "bun:test";
 import { Conversation } from "../../lib/client/conversation.ts";
+import type { MembershipOptions } from "../../lib/client/membership.ts";
 import { lineOf } from "../../lib/client/print.ts";
+import type { Standing } from "../../lib/protocol/message.ts";
 import type { Dial } from "../../lib/transport/connection.ts";
 import { masked } from "../support/binaries.ts";
 import { testHub } from "../support/hub.ts";
+import { testSigner } from "./test-signer.ts";
 import { Visit } from "./visit.ts";
 
 /** Somebody at a screen. */
@@ -14,14 +17,20 @@ class Person implements Disposable {
   readonly conversation: Conversation;
   readonly visit: Visit;
 
-  constructor(dial: Dial, host = false) {
+  constructor(
+    dial: Dial,
+    host = false,
+    { standing, ...more }: Partial<MembershipOptions> & { readonly standing?: () => Standing | undefined } = {},
+  ) {
     this.conversation = new Conversation({
       host,
+      standing: () => standing?.(),
       show: (sights) => void this.screen.push(...sights.map((sight) => masked(lineOf(sight, false)))),
+      links: (invite) => [`  chat 'chat://here#invite=${invite}'`],
       quit: (text) => void this.ends.push(`quit${text === undefined ? "" : `: ${text}`}`),
       ended: (code) => void this.ends.push(code),
     });
-    this.visit = new Visit(dial, { told: this.conversation.told });
+    this.visit = new Visit(dial, { ...more, told: this.conversation.told });
     this.conversation.membership = this.visit.membership;
   }
 
@@ -54,6 +63,28 @@ test("who comes in is told where it is, what it is about and who is there; the h
     "USERS: [Host,Ada]",
   ]);
   expect(host.screen).toEqual(["[*] Host set the topic: Lunch", "[*] Ada entered.", "USERS: [Host,Ada]"]);
+});
+
+test("who comes in is told how far the connection can be trusted, and again when that is another thing", async () => {
+  await using room = await testHub();
+  let standing: Standing = "plain";
+  using ada = await new Person(room.dial, false, { standing: () => standing }).join("Ada");
+  expect(ada.screen.slice(0, 2)).toEqual([
+    "[*] You are in lobby as Ada. /help shows what you can type.",
+    "[!] The connection is NOT ENCRYPTED: whoever is on the way can read and change what is said.",
+  ]);
+  const backAs = async (now: Standing) => {
+    standing = now;
+    const before = ada.screen.length;
+    await ada.visit.break();
+    await ada.visit.pass(1_000);
+    return ada.screen.slice(before).filter((line) => line.includes("connection"));
+  };
+  expect(await backAs("plain")).toEqual([]);
+  expect(await backAs("first-time")).toEqual([
+    "[*] The connection is encrypted, first time: this server is known from now on.",
+  ]);
+  expect(await backAs("verified")).toEqual([]);
 });
 
 test("what is typed is seen once, when the room has it", async () => {
@@ -179,4 +210,78 @@ test("being put out ends it", async () => {
   await ada.sees();
   expect(ada.ends).toEqual(["kicked"]);
   expect(ada.screen.at(-1)).toBe("[*] Ada was kicked by Host.");
+});
+
+test("the mark of a key stands behind names, on entering and in /names, also under a new name", async () => {
+  await using room = await testHub();
+  await room.member("Guest");
+  using ada = await new Person(room.dial, false, { signer: await testSigner() }).join("Ada");
+  expect(ada.screen.at(-1)).toBe("USERS: [Guest,Ada✓]");
+  expect(await ada.sees("/nick Adele", "/names")).toContain("USERS: [Guest,Adele✓]");
+});
+
+test("an operator is told so, sees what keeps order, and is a member again afterwards", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial, false, { signer: await testSigner() }).join("Ada");
+  using host = await new Person(room.dialHost, true).join("Host");
+  expect((await ada.sees("/help")).join("\n")).not.toContain("/ban");
+  expect(await ada.sees("/ban Host")).toEqual(["[!] Only the host and operators may do that."]);
+  await host.sees("/op Ada");
+  await ada.visit.settle();
+  expect(ada.screen.at(-1)).toBe("[*] Host made Ada an operator.");
+  expect((await ada.sees("/help")).join("\n")).toContain("/ban NAME [1h] [WHY]");
+  // The welcome of the way back says it, whatever was told before.
+  await ada.visit.break();
+  await ada.visit.pass(500);
+  expect(ada.conversation.operator).toBeTrue();
+  await host.sees("/deop Ada");
+  await ada.visit.settle();
+  expect(ada.conversation.operator).toBeFalse();
+});
+
+test("/invite of an operator, and of the host of a private room, shows links; alone at an open one's console it shows how others join", async () => {
+  await using room = await testHub({ isPrivate: true });
+  using host = await new Person(room.dialHost, true).join("Host");
+  const shown = await host.sees("/invite");
+  expect(shown[0]).toMatch(/^Invitation #1 lets somebody in, 10 times, until .* It is shown only now:$/);
+  const [, invite] = /^ {2}chat 'chat:\/\/here#invite=([\w-]+)'$/.exec(shown[1]!)!;
+  using ada = await new Person(room.dial, false, { signer: await testSigner(), invite }).join("Ada");
+  expect(ada.screen[0]).toStartWith("[*] You are in lobby as Ada.");
+  await host.sees("/op Ada");
+  expect(await ada.sees("/invite read for 1d uses 1")).toEqual([
+    expect.stringMatching(/^Invitation #2 lets somebody in to read, once, until /),
+    expect.stringMatching(/^ {2}chat 'chat:\/\/here#invite=/),
+  ]);
+  expect((await ada.sees("/invites")).length).toBe(1);
+});
+
+test("an invitation for readers says so to whom it lets in", async () => {
+  await using room = await testHub({ isPrivate: true });
+  using host = await new Person(room.dialHost, true).join("Host");
+  const [, invite] = /invite=([\w-]+)/.exec((await host.sees("/invite read"))[1]!)!;
+  using ada = await new Person(room.dial, false, { signer: await testSigner(), invite }).join("Ada");
+  expect(ada.screen).toContain("[*] You may read here, and not speak.");
+  expect(await ada.sees("hello")).toEqual(["[!] Your invitation is for reading only."]);
+});
+
+test("/link shows what to type on the other device", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial, false, { signer: await testSigner() }).join("Ada");
+  const [shown = ""] = await ada.sees("/link");
+  expect(shown).toMatch(/^ {4} {2}chat SERVER -n Ada --link [\w-]{22}$/m);
+  using guest = await new Person(room.dial).join("Gus");
+  expect(await guest.sees("/link")).toEqual([expect.stringContaining("[!] There is nothing to link")]);
+});
+
+test("where the key was left out, that is said once, however often the wire breaks", async () => {
+  await using room = await testHub();
+  const elsewhere: Dial = async (receiver) =>
+    Object.defineProperty(await room.dial(receiver), "binding", { value: "plain:203.0.113.7:3001" });
+  using ada = await new Person(elsewhere, false, { signer: await testSigner() }).join("Ada");
+  const said = () => ada.screen.filter((line) => line.startsWith("[!] The server does not accept the proof"));
+  expect(said().length).toBe(1);
+  await ada.visit.break();
+  await ada.visit.pass(500);
+  expect(ada.visit.membership.live).toBeTrue();
+  expect(said().length).toBe(1);
 });

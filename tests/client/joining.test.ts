@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { Refused } from "../../lib/client/notice.ts";
 import { Stranger } from "../../lib/client/stranger.ts";
-import { Unreachable } from "../../lib/transport/connection.ts";
+import { Unreachable, Untrusted } from "../../lib/transport/connection.ts";
 import { testHub } from "../support/hub.ts";
 import { babbling, saying, Visit } from "./visit.ts";
 import { someLimits } from "../support/limits.ts";
@@ -33,6 +33,13 @@ test("where nobody answers, the first join says so and leaves it at that", async
   using ada = new Visit(room.dial);
   ada.down = true;
   expect(await ada.membership.join("Ada").catch((error: unknown) => error)).toBeInstanceOf(Unreachable);
+  await ada.pass(60_000);
+  expect(ada.dials).toBe(1);
+});
+
+test("a server that is not to be trusted ends the first join", async () => {
+  using ada = new Visit(() => Promise.reject(new Untrusted("It has another key.")));
+  expect(await ada.membership.join("Ada").catch((error: unknown) => error)).toBeInstanceOf(Untrusted);
   await ada.pass(60_000);
   expect(ada.dials).toBe(1);
 });

@@ -1,5 +1,6 @@
 // A membership over broken wires: everything is told once, what was asked is asked again, and some goodbyes are for ever.
 import { expect, test } from "bun:test";
+import { Untrusted } from "../../lib/transport/connection.ts";
 import { brief, testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";
 import { babbling, saying, Visit } from "./visit.ts";
@@ -35,6 +36,19 @@ test("what is asked while away is sent when back, once and in order, after what 
   ]);
   expect(ada.membership.pending.size).toBe(0);
   expect(saids(room.events)).toEqual(["said Bob: missed", "said Ada: one", "said Ada: two"]);
+});
+
+test("a way back to a server that is not to be trusted any more is not tried again", async () => {
+  await using room = await testHub();
+  using ada = await new Visit(room.dial).join("Ada");
+  ada.dial = () => Promise.reject(new Untrusted("It has another key."));
+  const since = ada.since();
+  await ada.break();
+  ada.membership.ask({ type: "say", text: "kept" });
+  await ada.pass(60_000);
+  expect(since()).toEqual(["away 500", "ended untrusted"]);
+  expect(ada.notices.at(-1)).toMatchObject({ text: "It has another key.", unsent: [{ text: "kept" }] });
+  expect(ada.dials).toBe(2);
 });
 
 test("what did not arrive is sent again under the same mark", async () => {

@@ -64,3 +64,23 @@ test("who came back without a restart is news", () => {
   roster.heard(exited(11, "Ada", 1));
   expect(roster.heard(entered(12, "Ada", 2))).toBeTrue();
 });
+
+test("who has proved a key is known, under each name, until they are gone", () => {
+  const verified = () => [...roster.verified].toSorted();
+  roster.heard({ ...welcome(10, ["Host", "Ada", "Bob"]), verified: ["Ada"] });
+  expect(verified()).toEqual(["Ada"]);
+  roster.heard({ ...entered(11, "Cy"), verified: true } as ServerMessage);
+  roster.heard(entered(12, "Guest"));
+  roster.heard({ type: "renamed", name: "Cy", to: "Cyrus", seq: 13, at: second(0) });
+  expect(verified()).toEqual(["Ada", "Cyrus"]);
+  roster.heard(exited(14, "Ada"));
+  // Somebody else, without one.
+  roster.heard(entered(15, "Ada"));
+  expect(verified()).toEqual(["Cyrus"]);
+  // What is older than the welcome is in it already.
+  roster.heard({ ...welcome(20, ["Ada"]), verified: ["Ada"] });
+  roster.heard(exited(19, "Ada"));
+  expect(verified()).toEqual(["Ada"]);
+  roster.heard(opened(21));
+  expect(verified()).toEqual([]);
+});

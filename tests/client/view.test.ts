@@ -1,7 +1,9 @@
 // What a person sees of a message: the words, for every kind of it, whatever a server sends.
 import { expect, test } from "bun:test";
-import { notice, plain, problem, seen, seenAlone, unshown, usersLine } from "../../lib/client/view.ts";
+import { notice, plain, problem, seen, seenAlone, shownName, unshown, usersLine } from "../../lib/client/view.ts";
+import { SHOWN_NAME_MAX } from "../../lib/protocol/limits.ts";
 import type { RoomEvent } from "../../lib/protocol/message.ts";
+import { ACTS } from "../../lib/protocol/moderation.ts";
 
 const stamp = { seq: 1, at: "2026-01-01T12:00:00.000Z" };
 
@@ -61,13 +63,27 @@ test("nothing that a server sends can steer the terminal, in any field", () => {
     { type: "exited", name: evil, why: "kicked", by: evil, text: evil, ...stamp },
     { type: "renamed", name: evil, to: evil, ...stamp },
     { type: "topic", by: evil, text: evil, ...stamp },
+    ...ACTS.map((act): RoomEvent => ({
+      type: "moderated",
+      act,
+      by: evil,
+      name: evil,
+      text: evil,
+      seconds: 60,
+      ...stamp,
+    })),
   ];
+  const { at } = stamp;
   const sights = [
     ...events.map((event) => seen(event, "Ada")!),
     seenAlone({ type: "whisper", from: evil, to: evil, text: evil, at: stamp.at }, evil)!,
     seenAlone({ type: "whisper", from: evil, to: evil, text: evil, at: stamp.at }, "Ada")!,
     seenAlone({ type: "refused", code: "x", text: evil }, "Ada")!,
-    seenAlone({ type: "members", members: [evil] }, "Ada")!,
+    seenAlone({ type: "members", members: [evil], verified: [evil] }, "Ada")!,
+    seenAlone({ type: "bans", bans: [{ name: evil, by: evil, text: evil, at }] }, "Ada")!,
+    seenAlone({ type: "audit", acts: [{ act: evil, by: evil, name: evil, text: evil, at }] }, "Ada")!,
+    seenAlone({ type: "invites", invites: [{ id: 1, scope: evil, by: evil, uses: 1, until: at }] }, "Ada")!,
+    seenAlone({ type: "link", code: evil, until: at }, "Ada")!,
     notice(evil),
     problem(evil),
   ];
@@ -76,4 +92,34 @@ test("nothing that a server sends can steer the terminal, in any field", () => {
     expect(who + text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   }
   expect(plain("as it is\t").text).toBe("as it is\t");
+});
+
+test("half an escape sequence in a name takes nothing along but itself", () => {
+  const half = "Eve\x1b]0;";
+  expect(seen({ type: "topic", by: half, text: "Tea", ...stamp }, "Ada")?.text).toBe("Eve set the topic: Tea");
+  expect(seen({ type: "exited", name: half, why: "kicked", by: half, text: half, ...stamp }, "Ada")?.text).toBe(
+    "Eve was kicked by Eve: Eve",
+  );
+  expect(usersLine([half, "Bob"])).toBe("USERS: [Eve,Bob]");
+  const { at } = stamp;
+  const bans = [half, "Eve\nHost"].map((name) => ({ name, by: half, text: "spam\nand eggs", at }));
+  const shown = seenAlone({ type: "bans", bans }, "Ada")!.text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "…");
+  // One line each, whatever stands in them.
+  expect(shown).toBe("Eve, by Eve on …: spam and eggs\nEve Host, by Eve on …: spam and eggs");
+});
+
+test("no text is a screenful of nothing", () => {
+  const text = `a${"\n \n".repeat(1_000)}b${"\n".repeat(1_000)}`;
+  expect(seen({ type: "said", from: "Bob", text, ...stamp }, "Ada")?.text).toBe("a\n\n\n\nb");
+});
+
+test("no name fills a screen, and neither does a list that names stand in", () => {
+  const long = "y".repeat(1_000_000);
+  const cut = `${"y".repeat(SHOWN_NAME_MAX)}…`;
+  expect(shownName(long)).toBe(cut);
+  expect(seen({ type: "renamed", name: "Bob", to: long, ...stamp }, "Ada")?.text).toBe(`Bob is now called ${cut}.`);
+  expect(usersLine([long, "Bob"])).toBe(`USERS: [${cut},Bob]`);
+  // A full room is listed as a whole.
+  const names = Array.from({ length: 10_000 }, (_, index) => `Member${index}`);
+  expect(seenAlone({ type: "members", members: names }, "Ada")?.text).toBe(`USERS: [${names.join(",")}]`);
 });

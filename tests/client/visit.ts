@@ -64,6 +64,8 @@ export class Visit implements Disposable {
           return `away ${notice.retryMs}`;
         case "back":
           return `back${notice.resumed ? "" : " anew"}, missed ${notice.missed.length}`;
+        case "unproved":
+          return "unproved";
         case "unsure":
           return `unsure ${notice.request.type}`;
         case "ended":

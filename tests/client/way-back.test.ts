@@ -13,7 +13,7 @@ function wayBack(random = 0) {
   };
 }
 
-test.each(["left", "kicked", "replaced"])("who was told goodbye as %s stays away", (code) => {
+test.each(["left", "kicked", "replaced", "untrusted"])("who was told goodbye as %s stays away", (code) => {
   expect(wayBack().it.isOpenAfterBye(code)).toBeFalse();
 });
 

@@ -1,7 +1,14 @@
 // What a host reads first: where the room is, in words and as a code.
 import { describe, expect, test } from "bun:test";
 import type { NetworkInterfaceInfo } from "node:os";
-import { addressesOf, bannerLines, inviteLines, type OpenRoom, type Screen } from "../../lib/console/banner.ts";
+import {
+  addressesOf,
+  bannerLines,
+  inviteLines,
+  linksTo,
+  type OpenRoom,
+  type Screen,
+} from "../../lib/console/banner.ts";
 
 const room: OpenRoom = {
   hostname: "0.0.0.0",
@@ -9,6 +16,9 @@ const room: OpenRoom = {
   page: 3_002,
   origins: [],
   addresses: ["192.168.1.5"],
+  isPrivate: false,
+  pin: undefined,
+  scheme: "http",
 };
 /** A code of 15 rows and 29 columns, as that of an address in a home network is. */
 const screen = (columns = 80, rows = 24): Screen => ({
@@ -48,6 +58,58 @@ test("the name that a proxy has comes first", () => {
     "  In a browser  https://chat.example.org/",
     "                http://192.168.1.5:3002/",
   ]);
+});
+
+describe("a room that encrypts", () => {
+  const pin = "P".repeat(43);
+
+  test("is told by links that name its key", () => {
+    const lines = banner({ pin, port: 4_000, addresses: ["192.168.1.5", "2001:db8::5"] });
+    expect(lines.slice(1, 3)).toEqual([
+      `  Friends join  chat chat://192.168.1.5:4000/lobby#pin=${pin}`,
+      `                chat chat://[2001:db8::5]:4000/lobby#pin=${pin}`,
+    ]);
+    expect(lines).toContain("  From here     chat localhost:4000");
+    expect(inviteLines({ ...room, pin }, screen())[0]).toBe(
+      `  Friends join  chat chat://192.168.1.5:3001/lobby#pin=${pin}`,
+    );
+  });
+
+  test("and whose key ends with it is told so on this machine too", () => {
+    const lines = bannerLines({ ...room, pin }, { ...options, directory: undefined });
+    expect(lines).toContain(`  From here     chat chat://localhost:3001/lobby#pin=${pin}`);
+  });
+
+  test("fits into 80x24 with its code", () => {
+    const lines = banner({ pin }, screen());
+    expect(lines.join()).toContain("▀");
+    expect(lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / 80)), 0)).toBeLessThan(24);
+  });
+
+  test.each([
+    ["0.0.0.0", ["10.0.0.7"], ["chat://10.0.0.7:3001/lobby"]],
+    ["0.0.0.0", [], ["chat://localhost:3001/lobby"]],
+    ["127.0.0.1", [], ["chat://127.0.0.1:3001/lobby"]],
+    ["::1", [], ["chat://[::1]:3001/lobby"]],
+  ])("on %s with %p has links for programs", (hostname, addresses, links) => {
+    const at = { ...room, hostname, addresses };
+    expect(linksTo(at)).toEqual(links);
+    expect(linksTo({ ...at, pin })).toEqual(links.map((link) => `${link}#pin=${pin}`));
+  });
+});
+
+test("a page over https is told as such, and whether browsers will warn", () => {
+  expect(banner({ scheme: "https" }).slice(2, 4)).toEqual([
+    "  In a browser  https://192.168.1.5:3002/",
+    "  From here     chat localhost",
+  ]);
+  expect(banner({ scheme: "https with a warning" }).slice(2, 4)).toEqual([
+    "  In a browser  https://192.168.1.5:3002/",
+    "                browsers will warn: they do not know chatd's own certificate",
+  ]);
+  let code = "";
+  inviteLines({ ...room, scheme: "https" }, { ...screen(), qr: (text) => [(code = text)] });
+  expect(code).toBe("https://192.168.1.5:3002/");
 });
 
 test("says why there is no page, and nothing where none is wanted", () => {

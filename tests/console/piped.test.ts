@@ -22,6 +22,7 @@ function obeys(room: TestHub, { lines, say, end } = slowLines()) {
     lines,
     print: (line) => void printed.push(masked(line)),
     invite: () => ["  Friends join  chat 192.168.1.5", "  In a browser  http://192.168.1.5:3002/"],
+    links: (invite) => [`  http://192.168.1.5:3002/#invite=${invite}`],
     close: () => void closes++,
   });
   return { say, end, ended, printed, closed: () => closes };
@@ -90,7 +91,7 @@ test("/invite prints how others join, and is never said, not even by who may not
   await pipe.ended;
   expect(pipe.printed).toEqual(["  Friends join  chat 192.168.1.5", "  In a browser  http://192.168.1.5:3002/"]);
   expect(brief([await ada.next(), await ada.next()])).toEqual(["entered Host", "exited Host left"]);
-  expect(understand("/invite", { host: false }).type).toBe("problem");
+  expect(understand("/invite", { host: false })).toMatchObject({ type: "ask", message: { type: "invite" } });
 });
 
 test("where the room does not let the host in, it says why, and the next line tries again", async () => {

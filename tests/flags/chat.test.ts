@@ -7,6 +7,8 @@ test("nothing said is nothing known", () => {
   expect(chatSettings([], {})).toEqual({
     address: undefined,
     name: undefined,
+    guest: false,
+    link: undefined,
     plain: false,
     json: false,
     gui: undefined,
@@ -18,6 +20,8 @@ test("the server may bring the name, and --name wins over it", () => {
   expect(chatSettings(["ada@example.org:4000"], {})).toEqual({
     address,
     name: "ada",
+    guest: false,
+    link: undefined,
     plain: false,
     json: false,
     gui: undefined,

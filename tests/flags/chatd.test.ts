@@ -16,6 +16,7 @@ test("without a flag it is a room for everyone on this network, kept in the home
     perAddress: 32,
     clients: 10_000,
     log: "text",
+    tls: { mode: "optional", given: undefined },
   });
 });
 
@@ -31,6 +32,7 @@ test("each flag has its setting", () => {
     perAddress: undefined,
     clients: 12,
     log: "json",
+    tls: { mode: "optional", given: undefined },
   });
   expect(settings(["--ephemeral"]).directory).toBeUndefined();
   expect(settings(["--rate", "off"]).rate).toBeUndefined();
@@ -95,6 +97,36 @@ test.each([
   [["--no-web", "--origin", "https://a.example"], "--no-web serves no page and --origin says where one is"],
 ])("%p is refused", (args, why) => {
   expect(() => settings(args)).toThrow(why);
+});
+
+test.each([
+  [[], { mode: "optional", given: undefined }],
+  [["--tls", "required"], { mode: "required", given: undefined }],
+  [["--no-tls"], { mode: "off", given: undefined }],
+  [["--tls", "off"], { mode: "off", given: undefined }],
+  [["--tls-cert", "c", "--tls-key", "k"], { mode: "optional", given: { certFile: "c", keyFile: "k" } }],
+  [["--tls=required", "--tls-key=k", "--tls-cert=c"], { mode: "required", given: { certFile: "c", keyFile: "k" } }],
+])("with %p the encryption is %p", (args, tls) => {
+  expect(settings(args).tls).toEqual(tls as never);
+});
+
+test.each([
+  [["--tls-cert", "c"], "--tls-cert needs --tls-key too: a certificate and its key, each as a PEM file."],
+  [["--tls-key", "k"], "--tls-key needs --tls-cert too: a certificate and its key, each as a PEM file."],
+  [["--no-tls", "--tls-cert", "c", "--tls-key", "k"], "--no-tls encrypts nothing and --tls-cert says with what"],
+  [["--no-tls", "--tls-key", "k"], "--no-tls encrypts nothing and --tls-key says with what"],
+  [["--tls", "yes"], "optional"],
+])("%p is refused too", (args, why) => {
+  expect(() => settings(args)).toThrow(why);
+});
+
+test("the environment may say how to encrypt", () => {
+  expect(settings([], 1_024, { CHATD_TLS: "off" }).tls.mode).toBe("off");
+  expect(settings(["--tls", "optional"], 1_024, { CHATD_TLS: "required" }).tls.mode).toBe("optional");
+  expect(settings([], 1_024, { CHATD_TLS_CERT: "c", CHATD_TLS_KEY: "k" }).tls.given).toEqual({
+    certFile: "c",
+    keyFile: "k",
+  });
 });
 
 test("the environment may say where the page is, or that there is none", () => {

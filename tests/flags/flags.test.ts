@@ -9,6 +9,7 @@ const args = {
   loud: { type: "boolean", alias: "l", description: "with noise" },
   "long-name": { type: "string", description: "a flag with two words" },
   form: { type: "enum", options: ["round", "square"] as string[], default: "round", description: "which form" },
+  glow: { type: "enum", valueHint: "dim|off", options: ["dim", "off"] as string[], description: "how bright" },
 } as const satisfies ArgsDef;
 const program: Program<typeof args> = {
   name: "thing",
@@ -48,6 +49,23 @@ test("the environment says what the command line does not; nothing in it is noth
   expect(variableOf("thing", "long-name")).toBe("THING_LONG_NAME");
 });
 
+test.each<[args: string[], glow: string | undefined, env?: Record<string, string>]>([
+  [[], undefined],
+  [["--glow", "dim"], "dim"],
+  [["--glow=off"], "off"],
+  [["--no-glow"], "off"],
+  [["--glow", "dim", "--no-glow"], "off"],
+  [["--no-glow", "--glow", "dim"], "dim"],
+  [["--no-glow"], "off", { THING_GLOW: "dim" }],
+  [[], "off", { THING_GLOW: "off" }],
+])("a flag that can be off is off with --no- before it: %p, %p", (args, glow, env = {}) => {
+  expect(read(args, env).glow).toBe(glow!);
+});
+
+test("behind -- nothing is a flag", () => {
+  expect(read(["--", "--no-glow"])).toMatchObject({ place: "--no-glow" });
+});
+
 describe("what cannot be meant is not taken for a wish", () => {
   test.each<[args: string[], sentence: string, env?: Record<string, string>]>([
     [["--sise", "5"], "There is no flag --sise."],
@@ -64,12 +82,34 @@ describe("what cannot be meant is not taken for a wish", () => {
     [["here", "there", "everywhere"], '"there" is one word too many.'],
     [["here", "--", "there"], '"there" is one word too many.'],
     [["--form", "flat"], "flat"],
+    [["--no-form"], "There is no flag --no-form."],
+    [["--no-glow=dim"], "There is no flag --no-glow."],
+    [["--glow", "bright"], "bright"],
+    [[], 'THING_GLOW is "0"; write one of dim, off.', { THING_GLOW: "0" }],
     [[], 'THING_FORM is "flat"; write one of round, square.', { THING_FORM: "flat" }],
     [[], 'THING_LOUD is "loud"; write 1 or 0.', { THING_LOUD: "loud" }],
   ])("%p", (args, sentence, env = {}) => {
     expect(() => read(args, env)).toThrow(FlagError);
     expect(() => read(args, env)).toThrow(sentence);
     expect(() => read(args, env)).toThrow('"thing --help" shows the flags.');
+  });
+});
+
+describe("a program that does one more thing", () => {
+  const more = { ...program, usage: ["[PLACE] [FLAGS]", "mend [FLAGS]"] };
+
+  test("is called by a word for it, which comes first", () => {
+    expect(() => readFlags(more, ["here", "mend"], {})).toThrow(
+      'Write "mend" first: thing mend [FLAGS]. "thing --help" shows the flags.',
+    );
+    expect(() => readFlags(more, ["here", "men"], {})).toThrow('"men" is one word too many.');
+  });
+
+  test("has help, and an environment, for that", () => {
+    const mend = { ...program, command: "mend", usage: ["[PLACE] [FLAGS]"] };
+    expect(helpText(mend)).toContain("Usage: thing mend [PLACE] [FLAGS]");
+    expect(() => readFlags(mend, ["--sise"], {})).toThrow('"thing mend --help" shows the flags.');
+    expect(readFlags(mend, [], { THING_SIZE: "7" }).size).toBe("7");
   });
 });
 
@@ -91,6 +131,7 @@ Usage: thing [PLACE] [FLAGS]
   -l, --loud             with noise
       --long-name VALUE  a flag with two words
       --form VALUE       which form (round)
+      --glow dim|off     how bright
   -h, --help             show this help
   -V, --version          show version and commit
 

@@ -24,11 +24,16 @@ test("what the disk does not take is refused with its mark, and nobody hears of 
     expect(brief(await ada.rest())).toEqual([`refused storage-failed ${index}`]);
   }
   expect(brief(await bob.rest())).toEqual([]);
-  expect(room.broke.length).toBe(3);
+  expect(room.broke).toEqual(["The history could not be written; nothing was said."]);
   room.log.failing = false;
+  room.pass(1);
   ada.send({ type: "say", text: "hello", re: "0" });
   expect(await ada.rest()).toMatchObject([{ type: "said", from: "Ada", re: "0" }]);
   expect(brief(await bob.rest())).toEqual(["said Ada: hello"]);
+  expect(room.broke).toEqual([
+    "The history could not be written; nothing was said.",
+    "The history can be written again.",
+  ]);
 });
 
 test("history and members are answered while the disk takes nothing, and show only what it took", async () => {
@@ -195,9 +200,15 @@ test("a disk that cannot be read ends no more than it must", async () => {
   const cy = await peer(room.dial, "Cy");
   cy.send({ type: "join", name: "Cy" });
   expect(brief(await cy.end())).toEqual(["welcome", "bye internal"]);
-  ada.send({ type: "history" });
-  expect(brief(await ada.end()).at(-1)).toBe("bye internal");
+  for (const re of ["2", "3"]) {
+    ada.send({ type: "history", re });
+    expect(brief(await ada.rest()).at(-1)).toBe(`refused storage-failed ${re}`);
+  }
+  // It is not told again for each who asks.
+  expect(room.broke.filter((what) => what === "A part of the history could not be read.").length).toBe(1);
   room.log.unreadable = false;
+  ada.send({ type: "history", re: "4" });
+  expect((await ada.rest()).at(-1)).toMatchObject({ type: "history", re: "4" });
   bob.send({ type: "say", text: "better now", re: "2" });
   expect(brief(await bob.rest()).at(-1)).toBe("said Bob: better now");
 });

@@ -50,7 +50,7 @@ function makeVersion1(directory: string): string[] {
 async function expectAdopted(directory: string, lines: readonly string[]): Promise<void> {
   for (let opening = 0; opening < 2; opening++) {
     await using log = openFileLog(directory);
-    expect([log.id, log.head, log.topic()]).toEqual(["the-old-name", lines.length, "tea"]);
+    expect([log.continues("the-old-name", lines.length), log.head, log.topic()]).toEqual([true, lines.length, "tea"]);
     expect(everything(log)).toEqual([...lines]);
     for (const n of [0, 6, 600, 1_199]) expect(log.caused("Ada", `r${n}`)).toBe(lines[n]);
   }
@@ -144,7 +144,7 @@ test("an old log that is put back beside newer segments costs none of them", asy
   expect(kept).toBeTrue();
 });
 
-test("a log of version 1 that is empty keeps its name", async () => {
+test("a log of version 1 that is empty is adopted, too", async () => {
   await using dir = await tempDir();
   makeVersion1(dir.path);
   {
@@ -153,7 +153,7 @@ test("a log of version 1 that is empty keeps its name", async () => {
   }
   for (let opening = 0; opening < 2; opening++) {
     await using log = openFileLog(dir.path);
-    expect([log.id, log.head, log.topic()]).toEqual(["the-old-name", opening, undefined]);
+    expect([log.head, log.topic()]).toEqual([opening, undefined]);
     await log.append([said("more")]);
     expect(textsOf(everything(log)).length).toBe(opening + 1);
   }

@@ -4,6 +4,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LOCK_FILE } from "../../lib/log/lock.ts";
 import { LogUnusable, StorageFailed } from "../../lib/log/log.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
 import { openFileLog } from "../../lib/log/open-file.ts";
@@ -27,7 +28,7 @@ const FIRST_SEGMENT = "room-0000000000000001.log";
 const topic = (text: string): Fact => ({ type: "topic", by: "Ada", text });
 
 describe("a log that is opened again", () => {
-  test("has its name, its end and its bytes", async () => {
+  test("goes on where it ended, with its bytes", async () => {
     await using dir = await tempDir();
     const facts = [{ type: "entered", name: "Ada" } as const, said("漢字", "1"), topic("tea"), said("ho", "2")];
     let before;
@@ -38,7 +39,8 @@ describe("a log that is opened again", () => {
       before = { id: log.id, seen: look(log) };
     }
     await using log = openFileLog(dir.path);
-    expect({ id: log.id, seen: look(log) }).toEqual(before);
+    expect(look(log)).toEqual(before.seen);
+    expect(log.continues(before.id, 4)).toBeTrue();
     expect(before.seen).toMatchObject({ head: 4, topic: "tea" });
     await log.append([said("again")]);
     expect(everything(log)).toEqual([...before.seen.lines, expect.stringContaining('"seq":5')]);
@@ -55,12 +57,12 @@ describe("a log that is opened again", () => {
     expect(Date.parse(event!.at)).toBe(9_000);
   });
 
-  test("is its segments and its register while it is closed", async () => {
+  test("is its segments, its register and its lock while it is closed", async () => {
     await using dir = await tempDir();
     const log = openFileLog(dir.path);
     await log.append(many(10));
     await log[Symbol.asyncDispose]();
-    expect([...new Bun.Glob("*").scanSync(dir.path)].toSorted()).toEqual([FIRST_SEGMENT, REGISTER_FILE]);
+    expect([...new Bun.Glob("*").scanSync(dir.path)].toSorted()).toEqual([FIRST_SEGMENT, REGISTER_FILE, LOCK_FILE]);
   });
 
   test("is for its owner's eyes only, in a folder of others too", async () => {
@@ -68,7 +70,7 @@ describe("a log that is opened again", () => {
     chmodSync(dir.path, 0o755);
     await using log = openFileLog(dir.path);
     await log.append([{ type: "opened" }]);
-    for (const file of [FIRST_SEGMENT, REGISTER_FILE, `${REGISTER_FILE}-wal`]) {
+    for (const file of [FIRST_SEGMENT, REGISTER_FILE, `${REGISTER_FILE}-wal`, LOCK_FILE]) {
       expect(statSync(join(dir.path, file)).mode & 0o777).toBe(0o600);
     }
   });
@@ -163,7 +165,7 @@ describe("a log that cannot be used says why", () => {
     await openFileLog(dir.path)[Symbol.asyncDispose]();
     {
       using db = new Database(join(dir.path, REGISTER_FILE));
-      db.run("pragma user_version = 3");
+      db.run("pragma user_version = 4");
     }
     expect(refusal(dir.path)).toBe(
       `The history in ${dir.path} was written by a newer chatd. Update chatd, or choose another folder with --data.`,

@@ -1,7 +1,7 @@
 // Makes the segments of a log by hand, as small as a test wants them: an engine fills megabytes before it begins another one.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeRecord } from "../../lib/log/record.ts";
+import { encodeRecord, NO_TERM } from "../../lib/log/record.ts";
 import { Segment } from "../../lib/log/segment.ts";
 import { Stamper } from "../../lib/log/stamp.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
@@ -46,7 +46,7 @@ export function makeSegments(
     const records = appends.map((facts) => {
       const lines = stamper.stamp(facts, last).map((event) => JSON.stringify(event));
       last += facts.length;
-      const { record } = encodeRecord(lines.map((line) => `${line}\n`).join(""), last);
+      const { record } = encodeRecord(lines.map((line) => `${line}\n`).join(""), last, NO_TERM);
       pieces.push(record);
       return { offset, end: (offset += record.length), lines };
     });

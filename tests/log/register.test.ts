@@ -1,7 +1,16 @@
 // The register as it should not be: of another time, of another log, damaged inside. Whatever it is, it never answers wrongly.
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
@@ -81,6 +90,25 @@ test("an older copy of the register learns what it has missed", async () => {
   copyFileSync(copy, register);
   await using again = openFileLog(dir.path);
   expect(look(again)).toEqual(seen);
+});
+
+test("a register that was copied while it was written is not believed", async () => {
+  await using dir = await tempDir();
+  await using copy = await tempDir();
+  {
+    await using writer = startWriter(dir.path);
+    await writer.next();
+    for (let turn = 0; turn < 3; turn++) await writer.ask(marked(200, `m${turn}-`));
+    cpSync(dir.path, copy.path, { recursive: true });
+    writer.kill();
+  }
+  {
+    using db = new Database(join(copy.path, REGISTER_FILE));
+    // As a copy has it that was made page by page.
+    db.run("delete from requests");
+  }
+  await using log = openFileLog(copy.path);
+  for (let turn = 0; turn < 3; turn++) expect(textsOf([log.caused("Ada", `m${turn}-7`)!])).toEqual([`m${turn}- 7`]);
 });
 
 test("of a register that is gone, what SQLite kept beside it is not believed", async () => {

@@ -4,12 +4,14 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StorageFailed } from "../../lib/log/log.ts";
+import type { FileLog } from "../../lib/log/file.ts";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { decodeStored } from "../../lib/protocol/codec.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { canTrace, tamper } from "../support/fail-syncs.ts";
 import { type TempDir, tempDir } from "../support/temp-dir.ts";
 import { canMount, tinyDisk } from "../support/tiny-disk.ts";
+import { linesIn, makeSegments, segmentPath } from "./make-segments.ts";
 import { everything, many, said, textsOf } from "./reading.ts";
 import { startWriter, type Writer } from "./start-writer.ts";
 
@@ -262,4 +264,47 @@ describe("a disk that has no room for a spare (needs the right to mount one)", (
     expect(everything(log)).toEqual(expected);
     expect(log.caused("Ada", "1")).toBe(expected[0]);
   });
+});
+
+describe("a segment that could not be begun", () => {
+  test.skipIf(!mountable)(
+    "costs nothing of what is written to the one before it (needs the right to mount one)",
+    async () => {
+      using disk = tinyDisk(2_048)!;
+      const directory = join(disk.path, "data");
+      const expected: string[] = [];
+      const say = async (log: FileLog, facts: Fact[]) => {
+        for (const event of await log.append(facts)) expected.push(JSON.stringify(event));
+      };
+      {
+        await using log = openFileLog(directory);
+        for (let turn = 0; turn < 3; turn++) await say(log, big());
+        disk.fill();
+        // There is no room for it in this segment, and none for another one.
+        expect(await log.append([...big(), ...big()]).catch((error: unknown) => error)).toBeInstanceOf(StorageFailed);
+        for (let turn = 0; turn < 3; turn++) await say(log, [said("small")]);
+        disk.makeRoom();
+        for (let turn = 0; turn < 3; turn++) await say(log, big());
+        expect(segmentsIn(directory).length).toBe(2);
+      }
+      await using log = openFileLog(directory);
+      expect(everything(log)).toEqual(expected);
+      expect(log.damaged).toBe(0);
+    },
+  );
+
+  for (const [what, content] of [
+    ["is empty", ""],
+    ["is zeros", "\0".repeat(300_000)],
+  ] as const)
+    test(`and is still there, and ${what}, costs nothing either`, async () => {
+      await using dir = await tempDir();
+      const segments = makeSegments(dir.path, "the-name", [[[said("1")], [said("2")], [said("3")]], [[said("4")]]]);
+      // As if "2" had not found room in the first segment, and "2" and "3" had found it after all.
+      writeFileSync(segmentPath(dir.path, 1), content);
+      await using log = openFileLog(dir.path);
+      expect(everything(log)).toEqual(linesIn(segments));
+      expect(log.said(100, 50, 10_000).lines).toEqual(linesIn(segments));
+      expect(log.damaged).toBe(0);
+    });
 });

@@ -1,7 +1,15 @@
 // One line ↔ one message: what is understood, what is refused and why, and what is skipped.
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
-import { decodeClient, decodeServer, decodeStored, encode, encodeWelcome, NameList } from "../../lib/protocol/codec.ts";
+import {
+  decodeClient,
+  decodeServer,
+  decodeStartTls,
+  decodeStored,
+  encode,
+  encodeWelcome,
+  NameList,
+} from "../../lib/protocol/codec.ts";
 import { RE_CHARS_MAX, TEXT_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import {
   BYE_CODES,
@@ -15,6 +23,7 @@ import {
   type RoomEvent,
   ServerMessage,
 } from "../../lib/protocol/message.ts";
+import { ACTS } from "../../lib/protocol/moderation.ts";
 import { someLimits } from "../support/limits.ts";
 
 const utf8 = new TextDecoder();
@@ -38,6 +47,25 @@ const ASKED: readonly ClientMessage[] = [
   { type: "pong" },
   { type: "leave" },
   { type: "leave", text: "bye", re },
+  { type: "join", name: "Ada", room: "lobby", invite: "i", key: "k", signature: "s", link: "c" },
+  { type: "challenge", re },
+  { type: "ban", name: "Bob", seconds: 60, text: "enough", re },
+  { type: "unban", name: "Bob" },
+  { type: "bans" },
+  { type: "mute", name: "Bob", seconds: 60, text: "enough", re },
+  { type: "unmute", name: "Bob" },
+  { type: "op", name: "Bob" },
+  { type: "deop", name: "Bob" },
+  { type: "slow", seconds: 0 },
+  { type: "lock", re },
+  { type: "unlock" },
+  { type: "purge", name: "Bob", seconds: 60 },
+  { type: "undo" },
+  { type: "audit", limit: 5 },
+  { type: "invite", scope: "operator", seconds: 60, uses: 1 },
+  { type: "invites" },
+  { type: "uninvite", id: 1 },
+  { type: "link" },
 ];
 
 const at = "2025-01-02T03:04:05.678Z";
@@ -50,6 +78,21 @@ const EVENTS: readonly RoomEvent[] = [
   { type: "renamed", name: "Ada", to: "Adele", seq: 9, at },
   { type: "topic", by: "Ada", text: "tea", seq: 10, at },
   { type: "opened", seq: 11, at },
+  { type: "entered", name: "Ada", verified: true, seq: 12, at },
+  ...ACTS.map((act, index): RoomEvent => ({ type: "moderated", act, by: "Host", seq: 13 + index, at })),
+  {
+    type: "moderated",
+    act: "muted",
+    by: "Host",
+    name: "Ada",
+    text: "enough",
+    seconds: 60,
+    undo: true,
+    seq: 40,
+    at,
+    re,
+  },
+  { type: "moderated", act: "purged", by: "Host", name: "Ada", names: ["ada"], since: at, seq: 41, at },
 ];
 const limits = {
   line_bytes: 1,
@@ -86,6 +129,14 @@ const TOLD: readonly ServerMessage[] = [
   { type: "bye", code: "shutdown", text: "Bye.", retry_ms: 1_000, re },
   { type: "ping", re },
   { type: "pong" },
+  { ...welcome, members: ["Ada"], verified: ["Ada"], role: "operator" },
+  { type: "members", members: ["Ada"], verified: ["Ada"] },
+  { type: "challenge", nonce: "n", log: "l", re },
+  { type: "bans", bans: [{ name: "Bob", by: "Host", at, until: at, text: "enough" }], re },
+  { type: "audit", acts: [{ at, act: "banned", by: "Host", name: "Bob", seconds: 60, undone: true }] },
+  { type: "invitation", secret: "s", id: 1, scope: "join", until: at, uses: 10 },
+  { type: "invites", invites: [{ id: 1, scope: "join", until: at, uses: 10, by: "Host" }] },
+  { type: "link", code: "c", until: at },
 ];
 
 describe("there and back", () => {
@@ -337,6 +388,67 @@ describe("a server's line", () => {
     ])
       expect(decodeServer(JSON.stringify(message))).toEqual(message as ServerMessage);
   });
+});
+
+describe("the line after which a wire is encrypted", () => {
+  test("is known with its mark, whatever else is in it", () => {
+    expect(decodeStartTls('{"type":"starttls"}')).toEqual({ type: "starttls" });
+    expect(decodeStartTls(' {"more":[1],"re":"7","type":"starttls"} ')).toEqual({ type: "starttls", re: "7" });
+    expect(new TextDecoder().decode(encode({ type: "starttls", re: "7" }))).toBe('{"type":"starttls","re":"7"}\n');
+  });
+
+  test.each([
+    "",
+    "starttls",
+    '"starttls"',
+    '{"type":"join","name":"starttls"}',
+    '{"type":"starttls","re":7}',
+    '{"type":"STARTTLS"}',
+    '[{"type":"starttls"}]',
+    '{"type":"starttls"',
+  ])("is not %j", (line) => {
+    expect(decodeStartTls(line)).toBeUndefined();
+  });
+
+  test("is no request of a member, and no message of a server", () => {
+    expect(decodeClient('{"type":"starttls","re":"7"}')).toMatchObject({
+      type: "refused",
+      code: "no-encryption",
+      re: "7",
+    });
+    expect(decodeServer('{"type":"starttls"}')).toBeUndefined();
+  });
+});
+
+test("how far a wire can be trusted is read where it is known, and does no harm where not", () => {
+  const welcome = {
+    type: "welcome",
+    room: "lobby",
+    name: "Ada",
+    token: "t",
+    log: "l",
+    seq: 1,
+    members: [],
+    server: "s",
+    protocol: 1,
+    resumed: false,
+    limits: {
+      line_bytes: 1,
+      text_bytes: 1,
+      text_lines: 1,
+      name_chars: 1,
+      rate: null,
+      history: 1,
+      ping_ms: 1,
+      gone_ms: 1,
+    },
+  };
+  expect(decodeServer(JSON.stringify({ ...welcome, standing: "plain" }))).toMatchObject({ standing: "plain" });
+  for (const standing of ["unheard of", 7, null, ["plain"]])
+    expect(decodeServer(JSON.stringify({ ...welcome, standing }))).toMatchObject({
+      type: "welcome",
+      standing: undefined,
+    });
 });
 
 test("a fact and its stamp are an event", () => {

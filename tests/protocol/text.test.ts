@@ -1,7 +1,7 @@
 // What may stand in a text: nothing that steers a terminal, reorders a line or hides, and no more than fits.
 import { describe, expect, test } from "bun:test";
-import { TEXT_BYTES_MAX, TEXT_LINES_MAX } from "../../lib/protocol/limits.ts";
-import { bytesOf, cleanText, scrub } from "../../lib/protocol/text.ts";
+import { SHOWN_LINES_MAX, SHOWN_TEXT_MAX, TEXT_BYTES_MAX, TEXT_LINES_MAX } from "../../lib/protocol/limits.ts";
+import { bytesOf, cleanText, scrub, tidy } from "../../lib/protocol/text.ts";
 import { random } from "../support/random.ts";
 
 const kept = (text: string) => cleanText(text);
@@ -75,12 +75,37 @@ describe("what hides or reorders is removed", () => {
     ["interlinear marks", "\ufff9\ufffa\ufffb"],
     ["noncharacters", "\ufffe\uffff\ufdd0\ufdef\u{1ffff}\u{10fffe}"],
     ["tags", "\u{e0001}\u{e0041}\u{e0042}\u{e007f}"],
+    ["grapheme joiners and vowels that nobody sees", "\u034f\u17b4\u17b5"],
+    ["controls of shorthand and of music", "\u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}"],
+    ["places that are kept for more of them", "\ufff0\ufff8\u{e0000}\u{e0fff}"],
   ];
   for (const [name, characters] of hidden)
     test(name, () => {
       for (const character of characters) expect(scrub(`a${character}b`)).toBe("ab");
       expect(scrub(`a${characters}b`)).toBe("ab");
     });
+
+  test("all that nobody sees, but for what shapes other characters", () => {
+    const SHAPES = /[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u200c\u200d]/u;
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const character = String.fromCodePoint(code);
+      if (!/\p{Default_Ignorable_Code_Point}/u.test(character) || SHAPES.test(character)) continue;
+      expect([code.toString(16), scrub(`a${character}b`)]).toEqual([code.toString(16), "ab"]);
+    }
+  });
+});
+
+test("what needs no cleaning needs none in any company", () => {
+  // A letter that is seldom used makes the text go the long way.
+  const LONG_WAY = "\u0e01";
+  const different: string[] = [];
+  for (let code = 0; code < 0x20000; code++) {
+    const character = String.fromCodePoint(code);
+    if (!character.isWellFormed() || scrub(character) !== character) continue;
+    for (const text of [`${character}${character}`, `가${character}가`, `e${character}か`])
+      if (scrub(text) === text && scrub(LONG_WAY + text) !== LONG_WAY + text) different.push(code.toString(16));
+  }
+  expect(different).toEqual([]);
 });
 
 describe("joiners", () => {
@@ -155,6 +180,11 @@ describe("no text takes long to clean", () => {
     ["C1 forms that never end", "\x9d".repeat(32_000)],
     ["joiners", "a\u200d".repeat(16_000)],
     ["flags without end", `🏴\u{e0061}`.repeat(8_000)],
+    ["blank lines that are not", `a${"\n   \n  \n \nx".repeat(4_000)}`],
+    ["one blank line", `a\n${" ".repeat(60_000)}b`],
+    ["almost crowded characters", "\u0300\u0301\u0302\u0303\u0304\u0305\u0306ab".repeat(6_000)],
+    ["crowded characters", `${"\u1100".repeat(17)}\u0300`.repeat(3_000)],
+    ["words of syllables", "कि".repeat(10_000)],
   ];
   for (const [name, text] of nasty)
     test(name, () => {
@@ -169,6 +199,27 @@ test("outer line ends go, and of empty lines three stay", () => {
   expect(kept("\n\n\r\na\nb\n\n")).toEqual(value("a\nb"));
   expect(kept("a\n\n\n\nb")).toEqual(value("a\n\n\n\nb"));
   expect(kept(`a${"\n".repeat(500)}b`)).toEqual(value("a\n\n\n\nb"));
+  // What stands in them is blank too.
+  expect(kept(`a${"\n \t\u00a0\u3000".repeat(500)}\nb`)).toEqual(value("a\n\n\n\nb"));
+  expect(kept("a\n \n \n \nb")).toEqual(value("a\n \n \n \nb"));
+  expect(kept("ä\n\u200b\n\u200b\n\u200b\n\u200b\nb")).toEqual(value("ä\n\n\n\nb"));
+});
+
+test("a text that is shown has no screenful of nothing either, whoever sent it", () => {
+  expect(tidy(`\n\na${"\n".repeat(500)}b\n`)).toBe("a\n\n\n\nb");
+  expect(tidy("\x1b[2Ja\nb")).toBe("a\nb");
+});
+
+test("… nor more than a screen can bear, and says so", () => {
+  const max = SHOWN_TEXT_MAX;
+  expect(tidy("x".repeat(max))).toBe("x".repeat(max));
+  expect(tidy("x".repeat(1_000_000))).toBe(`${"x".repeat(max)}…`);
+  expect(tidy("é\u0301".repeat(1_000_000)).length).toBeLessThanOrEqual(max + 1);
+  // A pair is not cut in two.
+  expect(tidy(`x${"😀".repeat(max)}`)).toBe(`x${"😀".repeat(max / 2 - 1)}…`);
+  const lines = (count: number) => Array.from({ length: count }, (_, n) => `${n}`).join("\n");
+  expect(tidy(lines(SHOWN_LINES_MAX))).toBe(lines(SHOWN_LINES_MAX));
+  expect(tidy(lines(5_000))).toBe(`${lines(SHOWN_LINES_MAX)}…`);
 });
 
 test("spaces and tabs within stay as they are", () => {

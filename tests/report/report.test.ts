@@ -36,6 +36,15 @@ test("what peers have a say in cannot steer the operator's terminal", () => {
     expect(line).not.toContain("\x1b");
 });
 
+test("what is for programs can be looked at: it holds nothing that steers a terminal or hides", () => {
+  const evil = "Eve\x1b[2J\x9b31m\x7f\u0085\u2028\u202e\u2066\u200b\ufeff\u{e0041}";
+  const [line] = reported("json", (report) =>
+    report.info("x", { event: { type: "topic", by: "Eve", text: evil, re: evil } }),
+  );
+  expect(line).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+  expect((JSON.parse(line!) as { event: { text: string } }).event.text).toBe(evil);
+});
+
 test("the same entry twice is two entries", () => {
   expect(reported("text", (report) => [1, 2, 3].forEach(() => report.info("again"))).length).toBe(3);
 });

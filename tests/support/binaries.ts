@@ -56,7 +56,13 @@ export class Home implements AsyncDisposable {
   constructor(folder: TempDir) {
     this.#folder = folder;
     const { path } = folder;
-    this.env = { HOME: path, XDG_STATE_HOME: join(path, "state"), TZ: noonZone(), NO_COLOR: undefined };
+    this.env = {
+      HOME: path,
+      XDG_STATE_HOME: join(path, "state"),
+      XDG_CONFIG_HOME: join(path, "config"),
+      TZ: noonZone(),
+      NO_COLOR: undefined,
+    };
   }
 
   get path(): string {
@@ -88,6 +94,11 @@ export class Home implements AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]();
   }
 }
+
+/** What chat says of a server that it sees for the first time … */
+export const FIRST_TIME = "[*] The connection is encrypted, first time: this server is known from now on.";
+/** … and later. */
+export const VERIFIED = "[*] The connection is encrypted, verified.";
 
 /** A chatd that listens. */
 export interface Chatd extends AsyncDisposable {

@@ -35,6 +35,11 @@ export class TestLog implements Log {
     return this.#log.head;
   }
 
+  continues(id: string, after: number): boolean {
+    this.#read();
+    return this.#log.continues(id, after);
+  }
+
   /** From now on appends wait, until `release`. */
   hold(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -122,8 +127,8 @@ export interface TestHub extends AsyncDisposable {
 
 /** What `clients` and `perAddress` bound comes over the network. */
 export interface TestHubOptions extends Partial<HubOptions> {
-  readonly clients?: number;
-  readonly perAddress?: number;
+  readonly clients?: number | undefined;
+  readonly perAddress?: number | undefined;
 }
 
 export async function testHub({ clients, perAddress, ...options }: TestHubOptions = {}): Promise<TestHub> {
@@ -138,6 +143,7 @@ export async function testHub({ clients, perAddress, ...options }: TestHubOption
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
+    mended: (what) => void broke.push(what),
     now: () => now,
     ...options,
   });

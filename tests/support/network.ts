@@ -13,18 +13,20 @@ interface Pair {
 export class Network implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
+  readonly #sees: ((bytes: Buffer) => void) | undefined;
   #state: State = "up";
   /** How many connections came so far. */
   connections = 0;
 
-  /** In front of the server that listens on `port`. */
-  static async to(port: number): Promise<Network> {
-    const network = new Network(port);
+  /** In front of the server that listens on `port`. `sees` is shown all that clients send and hear. */
+  static async to(port: number, sees?: (bytes: Buffer) => void): Promise<Network> {
+    const network = new Network(port, sees);
     await new Promise<void>((resolve) => network.#server.listen(0, "127.0.0.1", resolve));
     return network;
   }
 
-  private constructor(port: number) {
+  private constructor(port: number, sees: ((bytes: Buffer) => void) | undefined) {
+    this.#sees = sees;
     this.#server = createServer((near) => this.#arrived(near, port));
   }
 
@@ -81,6 +83,7 @@ export class Network implements AsyncDisposable {
       [far, near],
     ] as const) {
       end.setNoDelay(true);
+      if (this.#sees) end.on("data", this.#sees);
       end.on("close", () => {
         if (this.#state === "stalled") return;
         other.destroySoon();

@@ -94,6 +94,20 @@ test("a folder that cannot be written costs the memory and nothing else", async 
   expect(lastAnswers(dir.path)).toBeUndefined();
 });
 
+test("what a server that means harm calls us, or gives us for a token, is not remembered", async () => {
+  await using dir = await tempDir();
+  for (const name of ["Ada\x1b]0;owned\x07", "Ada\x9b31m", "\u202eadA", "Ada\n", " Ada", "", "A".repeat(100_000)]) {
+    remember(dir.path, { ...visit, name }, "secret");
+    expect(readdirSync(dir.path)).toEqual([]);
+  }
+  remember(dir.path, visit, "s".repeat(1_000_000));
+  expect(readdirSync(dir.path)).toEqual([]);
+  // Nor is it offered where it stands in the file all the same.
+  const last = { hostname: "localhost", port: 3_001, name: "Ada\x1b[2J" };
+  writeFileSync(join(dir.path, "memory.json"), JSON.stringify({ last, runs: {} }));
+  expect(lastAnswers(dir.path)).toBeUndefined();
+});
+
 test("runs that never said goodbye do not pile up", async () => {
   await using dir = await tempDir();
   for (let n = 0; n < 105; n++) remember(dir.path, { ...visit, name: `Ada${n}` }, `secret-${n}-`);

@@ -79,6 +79,15 @@ test("the limits are the real ones", () => {
     ["at most % a page", limits.HISTORY_PAGE_MAX],
     ["% connections", limits.CONNECTIONS_PER_ADDRESS],
     ["% MiB", limits.BACKLOG_BYTES_MAX / 1_048_576],
+    ["not been used for % days", limits.NAME_LAPSES_S / 86_400],
+    ["up to % names", limits.NAMES_PER_KEY_MAX],
+    ["after % in a minute", limits.FAILED_SECRETS_PER_MIN],
+    ["0 to %.", limits.SLOW_S_MAX],
+    ["last `seconds` (%)", limits.PURGE_S],
+    ["for % minutes", limits.UNDO_S_MAX / 60],
+    ["newest % acts", limits.AUDIT_PAGE],
+    ["acts, at most %", limits.AUDIT_PAGE_MAX],
+    ["week and % uses", limits.INVITE_USES],
   ] as const)
     expect(page.replaceAll(/(?<=\d),(?=\d{3})/g, "")).toContain(words.replace("%", String(value)));
 });
@@ -89,8 +98,19 @@ test("every conversation is named as an example, and every example is there", ()
 });
 
 test("a conversation shows every code that a peer alone can cause", () => {
-  // These need a clock, a full house, a broken disk or an end of the server; tests/hub shows them.
-  const rare = new Set(["storage-failed", "full", "too-many-connections", "internal", "slow", "shutdown", "timeout"]);
+  // These need a clock, a full house, a broken disk, a key, a private room, an end of the server or a door of another kind; tests/hub and tests/transport show them.
+  const rare = new Set([
+    "storage-failed",
+    "full",
+    "too-many-connections",
+    "internal",
+    "slow",
+    "shutdown",
+    "timeout",
+    "name-owned",
+    "invite-needed",
+    "encryption-required",
+  ]);
   const shown = (type: string, code: string) => conversations.includes(`{"type":"${type}","code":"${code}"`);
   expect(REFUSAL_CODES.filter((code) => !rare.has(code) && !shown("refused", code))).toEqual([]);
   expect(BYE_CODES.filter((code) => !rare.has(code) && !shown("bye", code))).toEqual([]);

@@ -12,8 +12,11 @@ import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import { BARE_SITE } from "../support/bare-site.ts";
+import { testCertificate, trusting } from "../support/certificate.ts";
 import { pipeTo } from "../support/hub.ts";
 import { play, readTranscript } from "./transcript.ts";
+
+const certificate = await testCertificate();
 
 interface Door extends AsyncDisposable {
   readonly dial: Dial;
@@ -31,6 +34,14 @@ const TRANSPORTS: Readonly<Record<string, (accept: Accept) => Door>> = {
     const to = { hostname: "127.0.0.1", port: listener.port };
     return {
       dial: (receiver) => dialTcp(to, receiver),
+      [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+    };
+  },
+  TLS(accept) {
+    const at = { hostname: "127.0.0.1", port: 0, certificate };
+    const listener = listenTcp(at, accept, fail);
+    return {
+      dial: (receiver) => dialTcp({ ...at, port: listener.port }, receiver, trusting(certificate.pin)),
       [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
     };
   },

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { encode } from "../../lib/protocol/codec.ts";
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import { Bridge } from "../../lib/transport/bridge.ts";
-import { type Accept, type Connection, type Dial, Unreachable } from "../../lib/transport/connection.ts";
+import { type Accept, type Connection, type Dial, Unreachable, Untrusted } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
@@ -168,6 +168,12 @@ describe.each([
     );
     await using ada = await peer(door.dial, "Ada");
     expect(await ada.end()).toEqual([{ type: "bye", code: "unreachable", text: "Nothing answers at 10.1.2.3." }]);
+  });
+
+  test("says why the server is not to be trusted, and hangs up", async () => {
+    await using door = open((wire) => new Bridge(wire, () => Promise.reject(new Untrusted("It has another key."))));
+    await using ada = await peer(door.dial, "Ada");
+    expect(await ada.end()).toEqual([{ type: "bye", code: "untrusted", text: "It has another key." }]);
   });
 
   test("carries many lines both ways at once, and a goodbye after all of them", async () => {

@@ -33,6 +33,17 @@ test("a room that is told nothing answers to addresses and localhost alone", () 
   expect(bare("localhost:3002", PROXY)?.status).toBe(403);
 });
 
+test("a server that speaks https takes no page that came over http, and one behind a proxy takes both", () => {
+  const host = "localhost:3002";
+  const secure = guardOf({ ...known, scheme: "https" });
+  expect(secure(host, `https://${host}`)).toBeUndefined();
+  expect(secure(host, null)).toBeUndefined();
+  expect(secure(host, `http://${host}`)?.status).toBe(403);
+  expect(secure(host, PROXY)).toBeUndefined();
+  const plain = guardOf({ ...known, scheme: "http" });
+  for (const origin of [`http://${host}`, `https://${host}`]) expect(plain(host, origin)).toBeUndefined();
+});
+
 test.each([
   ["192.168.1.5:3001", "192.168.1.5"],
   ["LOCALHOST:3001", "localhost"],

@@ -1,10 +1,11 @@
 // The page for one person: who gets it, where its wires lead, and when it is over.
 import { expect, test } from "bun:test";
-import { type Dial, type Listener, Unreachable } from "../../lib/transport/connection.ts";
+import { type Dial, type Listener, Unreachable, Untrusted } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import { type Gui, type GuiOptions, openGui } from "../../lib/web/gui.ts";
+import { testSigner } from "../client/test-signer.ts";
 import { brief, testHub } from "../support/hub.ts";
 import { type Peer, peer } from "../support/peer.ts";
 
@@ -33,6 +34,7 @@ function gui(options: Partial<GuiOptions> = {}): TestGui {
       dialled.push(`${hostname} ${port}`);
       return (receiver) => dialTcp({ hostname, port }, receiver);
     },
+    standingOf: () => undefined,
     tokenOf: () => undefined,
     entered: ({ hostname, port, room, name }) => void remembered.push(`${name} entered ${room} at ${hostname} ${port}`),
     left: ({ name }) => void remembered.push(`${name} left`),
@@ -177,6 +179,41 @@ test("a page joins the room that it names, and who came in is remembered until t
   expect(opened.dialled).toEqual([at]);
 });
 
+test("a page is told how far its wire can be trusted, by the program and by no server", async () => {
+  await using room = await testHub();
+  const pins: unknown[] = [];
+  const pin = "P".repeat(43);
+  await using opened = gui({
+    dialTo({ hostname, port, extras }): Dial {
+      pins.push(extras?.["pin"]);
+      // A server that praises itself.
+      return (receiver) =>
+        dialTcp(
+          { hostname, port },
+          {
+            ...receiver,
+            received: (line) =>
+              receiver.received(line.replace('"type":"welcome"', '"type":"welcome","standing":"verified"')),
+            broken: (fault) => receiver.broken(fault),
+            closed: () => receiver.closed(),
+          },
+        );
+    },
+    standingOf: ({ extras }) => (extras ? "plain" : undefined),
+  });
+  await using ada = await opened.page(`server=127.0.0.1&port=${room.port}&pin=${pin}`);
+  expect(await ada.join("Ada")).toMatchObject({ name: "Ada", standing: "plain" });
+  await using bob = await opened.page(`server=127.0.0.1&port=${room.port}`);
+  expect(await bob.join("Bob")).not.toHaveProperty("standing");
+  expect(pins).toEqual([pin, undefined]);
+});
+
+test("a server that is not to be trusted is told to the page as the end", async () => {
+  await using opened = gui({ dialTo: () => () => Promise.reject(new Untrusted("It has another key.")) });
+  await using ada = await opened.page("server=localhost&port=3001");
+  expect(await ada.end()).toEqual([{ type: "bye", code: "untrusted", text: "It has another key." }]);
+});
+
 test("a name that an earlier run has left behind is taken over with its token", async () => {
   await using room = await testHub();
   await using earlier = await peer(room.dialNet, "earlier");
@@ -192,10 +229,45 @@ test("a name that an earlier run has left behind is taken over with its token", 
   expect(brief(room.events)).toEqual(["entered Ada", "entered Bob"]);
 });
 
+test("the program's own key proves the name, over its own wire, and the page has none", async () => {
+  await using room = await testHub();
+  const signer = await testSigner();
+  {
+    await using first = gui({ signer });
+    await using ada = await first.page(`server=127.0.0.1&port=${room.port}`);
+    expect(await ada.join("Ada")).toMatchObject({ verified: ["Ada"] });
+    expect(await ada.rest()).toEqual([]);
+    ada.send({ type: "leave" });
+    await ada.end();
+  }
+  await using other = gui({ signer: await testSigner() });
+  await using eve = await other.page(`server=127.0.0.1&port=${room.port}`);
+  eve.send({ type: "join", name: "Ada" });
+  expect(await eve.next()).toMatchObject({ type: "refused", code: "name-owned" });
+  // Over the same wire, under another name.
+  expect(await eve.join("Eve")).toMatchObject({ verified: ["Eve"] });
+  await using again = gui({ signer });
+  await using back = await again.page(`server=127.0.0.1&port=${room.port}`);
+  expect(await back.join("Ada")).toMatchObject({ name: "Ada" });
+});
+
+test("a name that another chat on this machine has is not taken over", async () => {
+  await using room = await testHub();
+  await using opened = gui({ taken: ({ name }) => (name === "Ada" ? "You are there already." : undefined) });
+  await using page = await opened.page(`server=127.0.0.1&port=${room.port}`);
+  page.send({ type: "join", name: "Ada" });
+  expect(await page.next()).toEqual({ type: "refused", code: "name-taken", text: "You are there already." });
+  expect(await page.join("Bob")).toMatchObject({ members: ["Bob"] });
+});
+
 test.each([
   ["server=&port=3001", '"" is not an address. Write HOST, HOST:PORT or chat://HOST:PORT/ROOM.'],
   ["port=3001", '"" is not an address. Write HOST, HOST:PORT or chat://HOST:PORT/ROOM.'],
   ["server=a%20b", '"a b" is not an address. Write HOST, HOST:PORT or chat://HOST:PORT/ROOM.'],
+  [
+    "server=localhost&port=3001&pin=short",
+    "The link is not whole: its pin must be 43 letters, digits, - and _. Copy all of it.",
+  ],
   ["server=localhost&port=0", "0 is not a port. Ports are 1 to 65535; chatd's is 3001."],
   ["server=localhost&port=70000", "70000 is not a port. Ports are 1 to 65535; chatd's is 3001."],
   ["server=localhost&port=x", "A port is a number from 1 to 65535."],

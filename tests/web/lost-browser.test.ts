@@ -8,7 +8,7 @@ import { ownHostname } from "../../lib/web/guard.ts";
 import { testHub } from "../support/hub.ts";
 
 const known = { names: ["ada-pc.local"], origins: [] };
-const way: Way = { port: () => 3_002, hostname: (host) => ownHostname(host, known) };
+const way: Way = { scheme: "http", port: () => 3_002, hostname: (host) => ownHostname(host, known) };
 
 /** Everything that comes back for `bytes`, until the other end hangs up. */
 function told(port: number, bytes: string): Promise<string> {
@@ -71,6 +71,22 @@ describe("a browser at the chat port", () => {
         "< Connection: close",
         "< ",
         "< This port is for chat programs. The page is on port 3002 of this machine: http://ADDRESS:3002/",
+      ],
+    ],
+    [
+      "is sent to https where the page is there",
+      { ...way, scheme: "https" },
+      [
+        "> GET / HTTP/1.1",
+        "> Host: localhost:3001",
+        "> ",
+        "< HTTP/1.1 302 Found",
+        "< Location: https://localhost:3002/",
+        ...ending,
+        "< Content-Length: …",
+        "< Connection: close",
+        "< ",
+        "< The page is at https://localhost:3002/",
       ],
     ],
     [

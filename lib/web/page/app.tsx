@@ -23,6 +23,8 @@ export interface AppProps {
   readonly memory: Memory;
   /** Server and port are asked for too. */
   readonly asksPlace: boolean;
+  /** The page came in plain text, over a network. */
+  readonly isPlain: boolean;
   /** The program that serves the page has ended. */
   readonly hasEnded: boolean;
   /** Where the reader is in the list. */
@@ -36,16 +38,22 @@ export function App({ visit, ...props }: AppProps): VNode {
     return (
       <JoinForm
         goal={visit.goal}
+        isInvited={visit.invite !== undefined}
         stage={stage}
         asksPlace={props.asksPlace}
+        isPlain={props.isPlain}
         hasEnded={props.hasEnded}
-        join={(goal) => void visit.join(goal)}
+        join={(goal, { invite, link }) => {
+          if (invite !== "") visit.invite = invite;
+          if (link !== "") visit.link = link;
+          void visit.join(goal);
+        }}
       />
     );
   return <Room visit={visit} {...props} />;
 }
 
-function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
+function Room({ visit, memory, asksPlace, isPlain, hasEnded, place }: AppProps): VNode {
   const [drawer, openDrawer] = useState(false);
   const [likes, setLikes] = useState(memory.likes);
   const [atEnd, setAtEnd] = useState(true);
@@ -84,7 +92,10 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         room={visit.room}
         topic={visit.topic}
         stage={visit.stage}
+        standing={asksPlace ? visit.standing : undefined}
+        isPlain={isPlain}
         members={visit.members.length}
+        role={visit.role}
         likes={likes}
         like={like}
         openMembers={() => openDrawer(true)}
@@ -92,9 +103,17 @@ function Room({ visit, memory, asksPlace, hasEnded, place }: AppProps): VNode {
         leave={() => visit.leave()}
       />
       <aside class="members beside" aria-label="Members">
-        <Members names={visit.members} me={me} chosen={whisper} />
+        <Members names={visit.members} verified={visit.verified} me={me} chosen={whisper} />
       </aside>
-      {drawer && <MembersDrawer names={visit.members} me={me} chosen={whisper} close={() => openDrawer(false)} />}
+      {drawer && (
+        <MembersDrawer
+          names={visit.members}
+          verified={visit.verified}
+          me={me}
+          chosen={whisper}
+          close={() => openDrawer(false)}
+        />
+      )}
       <main class="talk-side" ref={talk}>
         <Banner
           stage={visit.stage}

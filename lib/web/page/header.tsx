@@ -1,6 +1,9 @@
 // The bar above the talk: the room, its topic, how the connection is, and what the reader may choose.
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { PLAIN_MEANS, standingWords } from "../../client/standing.ts";
+import { shownName } from "../../client/view.ts";
+import type { Standing } from "../../protocol/message.ts";
 import { mayNotify, whyNoNotifications } from "./alerts.ts";
 import { Glyph } from "./glyph.tsx";
 import type { Likes } from "./memory.ts";
@@ -10,7 +13,13 @@ export interface HeaderProps {
   readonly room: string;
   readonly topic: string;
   readonly stage: Stage;
+  /** How far the wire behind the page can be trusted; nothing where the browser itself tells. */
+  readonly standing: Standing | undefined;
+  /** The page came in plain text, over a network. */
+  readonly isPlain: boolean;
   readonly members: number;
+  /** What the reader may do that is not what everybody may. */
+  readonly role: string | undefined;
   readonly likes: Likes;
   readonly like: (liked: Partial<Likes>) => void;
   readonly openMembers: () => void;
@@ -19,7 +28,17 @@ export interface HeaderProps {
   readonly leave: () => void;
 }
 
-export function Header({ room, topic, stage, members, openMembers, ...choices }: HeaderProps): VNode {
+export function Header({
+  room,
+  topic,
+  stage,
+  standing,
+  isPlain,
+  members,
+  role,
+  openMembers,
+  ...choices
+}: HeaderProps): VNode {
   const isOver = stage.at === "over";
   const { showsLeave, leave } = choices;
   return (
@@ -28,9 +47,13 @@ export function Header({ room, topic, stage, members, openMembers, ...choices }:
         <Glyph shape="people" /> <span class="count">{members}</span>
       </button>
       <div class="title">
-        <h1>{room}</h1>
+        <div class="name">
+          <h1>{room}</h1>
+          <Trust standing={standing} isPlain={isPlain} />
+        </div>
         <Topic key={topic} topic={topic} />
       </div>
+      {role !== undefined && !isOver && <span class="role">{roleWord(role)}</span>}
       <span class={`state ${stage.at}`}>
         <span class="state-word">{stateWord(stage)}</span>
       </span>
@@ -41,6 +64,17 @@ export function Header({ room, topic, stage, members, openMembers, ...choices }:
       )}
       <Choices {...choices} isOver={isOver} />
     </header>
+  );
+}
+
+/** For the page itself a quiet word: its reader can do nothing about it. */
+function Trust({ standing, isPlain }: Pick<HeaderProps, "standing" | "isPlain">): VNode | null {
+  if (standing === undefined && !isPlain) return null;
+  const words = standing === undefined ? "not encrypted" : standingWords(standing);
+  return (
+    <span class={`trust ${standing ?? ""}`} title={isPlain || standing === "plain" ? PLAIN_MEANS : undefined}>
+      {words}
+    </span>
   );
 }
 
@@ -60,6 +94,10 @@ function Topic({ topic }: { readonly topic: string }): VNode {
       {topic}
     </button>
   );
+}
+
+function roleWord(role: string): string {
+  return role === "reader" ? "reading only" : shownName(role);
 }
 
 function stateWord(stage: Stage): string {

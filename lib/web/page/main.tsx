@@ -2,8 +2,11 @@
 import { render } from "preact";
 import { dialWebSocket } from "../../transport/dial-websocket.ts";
 import { chime, notify, openAnnouncer, showUnread } from "./alerts.ts";
+import { writeLink } from "../../protocol/address.ts";
+import { secretIn } from "../../protocol/secret.ts";
 import { App } from "./app.tsx";
 import { Memory, type Shelf } from "./memory.ts";
+import { ownKey } from "./own-key.ts";
 import { firstGoal, readSettings, socketUrl } from "./settings.ts";
 import { stayWithProgram } from "./program.ts";
 import { isMention } from "./rich-text.ts";
@@ -19,7 +22,16 @@ const place = { atEnd: true };
 const program = { hasEnded: false };
 const announce = openAnnouncer(() => document.querySelector("#announcements"));
 
+/** The program that serves the form has a key of its own. */
+const signer = settings.form ? undefined : ownKey(memory);
+
 const visit: Visit = new Visit(firstGoal(settings, memory.last), {
+  signer: signer && (() => signer),
+  links: (invite, { server, port, pin }) => [
+    settings.form
+      ? `  chat '${writeLink({ hostname: server, port: Number(port), room: visit.room, extras: { ...(pin !== undefined && { pin }), invite } })}'`
+      : `  ${new URL(`./#invite=${encodeURIComponent(invite)}`, location.href).href}`,
+  ],
   dial: (place) => (receiver) => dialWebSocket(socketUrl(location.href, place), receiver),
   memory,
   changed,
@@ -56,7 +68,15 @@ function draw(): void {
   frame = 0;
   entitle();
   render(
-    <App visit={visit} memory={memory} asksPlace={settings.form} hasEnded={program.hasEnded} place={place} />,
+    <App
+      visit={visit}
+      memory={memory}
+      asksPlace={settings.form}
+      // On this machine, nobody else is on the way.
+      isPlain={!isSecureContext}
+      hasEnded={program.hasEnded}
+      place={place}
+    />,
     app,
   );
 }
@@ -81,6 +101,18 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("online", () => visit.hurry());
 addEventListener("pagehide", () => visit.save());
+
+/** An invitation that stands in the address is for whoever opened it: in the bar it would be seen, shared and kept. */
+function takeInvite(): void {
+  const invite = location.hash === "" ? "" : secretIn(location.hash, "invite");
+  if (invite === "") return;
+  visit.invite = invite;
+  history.replaceState(history.state, "", `${location.pathname}${location.search}`);
+}
+addEventListener("hashchange", takeInvite);
+takeInvite();
+if (settings.invite !== undefined) visit.invite = settings.invite;
+visit.link = settings.link;
 
 if (settings.form)
   stayWithProgram((hasEnded) => {

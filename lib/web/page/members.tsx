@@ -1,6 +1,7 @@
 // Who is here: beside the talk, or on a narrow screen in a drawer above it.
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { VERIFIED } from "../../client/view.ts";
 import { Glyph } from "./glyph.tsx";
 import { hueOf } from "./hue.ts";
 
@@ -9,17 +10,19 @@ const SHOWN_MAX = 500;
 
 export interface MembersProps {
   readonly names: readonly string[];
+  /** Those of them who have proved a key. */
+  readonly verified: ReadonlySet<string>;
   readonly me: string;
   /** The reader wants to whisper to somebody. */
   readonly chosen: (name: string) => void;
 }
 
-export function Members({ names, me, chosen }: MembersProps): VNode {
+export function Members({ names, verified, me, chosen }: MembersProps): VNode {
   // The list grows in place. A burst of talk draws many frames, and to sort a full room takes as long as one.
-  return useMemo(() => membersElement({ names, me, chosen }), [names, names.length, me]);
+  return useMemo(() => membersElement({ names, verified, me, chosen }), [names, names.length, me]);
 }
 
-function membersElement({ names, me, chosen }: MembersProps): VNode {
+function membersElement({ names, verified, me, chosen }: MembersProps): VNode {
   const sorted = names.toSorted((one, other) => one.localeCompare(other));
   const more = sorted.length - SHOWN_MAX;
   return (
@@ -34,12 +37,12 @@ function membersElement({ names, me, chosen }: MembersProps): VNode {
             {name === me ? (
               <span class="member me">
                 <Face name={name} />
-                <bdi>{name}</bdi> <span class="tag">you</span>
+                <bdi>{name}</bdi> {verified.has(name) && <Verified />} <span class="tag">you</span>
               </span>
             ) : (
               <button type="button" class="member" title={`Whisper to ${name}`} onClick={() => chosen(name)}>
                 <Face name={name} />
-                <bdi>{name}</bdi>
+                <bdi>{name}</bdi> {verified.has(name) && <Verified />}
               </button>
             )}
           </li>
@@ -47,6 +50,15 @@ function membersElement({ names, me, chosen }: MembersProps): VNode {
       </ul>
       {more > 0 && <p class="small">… and {more} more; /names shows all.</p>}
     </>
+  );
+}
+
+/** Nobody else can have the name. */
+function Verified(): VNode {
+  return (
+    <span class="verified" role="img" aria-label="verified" title="Verified: this name has a key, and is nobody else's">
+      {VERIFIED}
+    </span>
   );
 }
 

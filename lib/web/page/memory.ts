@@ -1,16 +1,19 @@
-// What a browser remembers: names and their tokens, whether this tab was in a room, what it had not sent, and what its reader likes.
+// What a browser remembers: its key, names and their tokens, whether this tab was in a room, what it had not sent, and what its reader likes.
 import * as v from "valibot";
+import { KeptKey } from "../../client/signer.ts";
 import { foldName } from "../../protocol/name.ts";
 
 /** Where the room is. The page of a room knows; only `chat --gui` has more than one to choose from. */
 export interface Place {
   readonly server: string;
   readonly port: string;
+  /** Of the server's key, where a link names it. The program remembers it, so no browser need. */
+  readonly pin?: string | undefined;
 }
 
 const Goal = v.object({ server: v.string(), port: v.string(), name: v.string() });
 /** A place, and the name to have there. */
-export type Goal = v.InferOutput<typeof Goal>;
+export type Goal = v.InferOutput<typeof Goal> & Pick<Place, "pin">;
 
 const Unsent = v.object({ text: v.string(), action: v.optional(v.boolean()), re: v.string() });
 /** Words that are not known to be on disk. Under the same mark they may be sent again. */
@@ -40,6 +43,24 @@ export class Memory {
 
   set visit(visit: v.InferOutput<typeof Visit> | undefined) {
     write(this.#tab, "chat visit", visit);
+  }
+
+  /** The invitation that this tab came with. */
+  get invite(): string | undefined {
+    return read(this.#tab, "chat invite", v.string());
+  }
+
+  set invite(secret: string | undefined) {
+    write(this.#tab, "chat invite", secret);
+  }
+
+  /** Proves that names are this browser's. */
+  get key(): KeptKey | undefined {
+    return read(this.#browser, "chat key", KeptKey);
+  }
+
+  set key(key: KeptKey) {
+    write(this.#browser, "chat key", key);
   }
 
   /** Where this browser is, or was when it was closed; nothing where its reader has left. */

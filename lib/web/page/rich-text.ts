@@ -26,8 +26,8 @@ interface CodeSpan {
 const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
 /** A longer word is no link: where brackets open and never close, the search takes time as the square of the length. */
 const LINK_CHARS_MAX = 4_096;
-/** After so many between two pieces of code the rest stays text: nobody follows them, and 2,000 take their time. */
-const LINKS_MAX = 200;
+/** After so many links, pieces of code and mentions the rest stays text: nobody follows them, and 2,000 take their time. */
+const ELEMENTS_MAX = 200;
 /** No link goes beyond a blank, and none is without one of these. */
 const WORD = /\S+/g;
 const LINK_SIGN = /[.:@]/;
@@ -56,10 +56,13 @@ const linkify = new LinkifyIt({ fuzzyLink: true, maxLength: LINK_CHARS_MAX }).ad
 export function piecesOf(text: string, me: string): readonly Piece[] {
   const pieces: Piece[] = [];
   const own: Own = { name: me, key: keyOf(me), unspaced: UNSPACED.test(me) };
+  /** Of links and mentions: code is counted by itself. */
+  let left = ELEMENTS_MAX;
   const prose = (typed: string) => {
-    for (const piece of linksIn(typed)) {
-      if (piece.type === "text") pieces.push(...namesIn(piece.text, own));
-      else pieces.push(piece);
+    for (const piece of linksIn(typed, left)) {
+      const made = piece.type === "text" ? namesIn(piece.text, own, left) : [piece];
+      left -= made.filter(({ type }) => type !== "text").length;
+      pieces.push(...made);
     }
   };
   let from = 0;
@@ -82,7 +85,7 @@ export function isMention(text: string, me: string): boolean {
 /** `text` after `change` of what is neither in code nor in a link. */
 export function changeProse(text: string, change: (prose: string) => string): string {
   const prose = (typed: string) =>
-    linksIn(typed)
+    linksIn(typed, ELEMENTS_MAX)
       .map((piece) => (piece.type === "text" ? change(piece.text) : piece.text))
       .join("");
   let changed = "";
@@ -99,7 +102,7 @@ function codeIn(text: string): readonly CodeSpan[] {
   const runs = [...text.matchAll(BACKTICKS)].map(({ 0: { length }, index }) => ({ start: index, end: index + length }));
   const closing = closingOf(runs.map(({ start, end }) => end - start));
   const spans: CodeSpan[] = [];
-  for (let at = 0; at < runs.length; at++) {
+  for (let at = 0; at < runs.length && spans.length < ELEMENTS_MAX; at++) {
     const open = runs[at]!;
     const close = runs[closing[at] ?? -1];
     if (!close) continue;
@@ -127,12 +130,12 @@ function closingOf(lengths: readonly number[]): readonly (number | undefined)[] 
     .toReversed();
 }
 
-function linksIn(text: string): readonly Piece[] {
+function linksIn(text: string, most: number): readonly Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
   let links = 0;
   for (const { 0: word, index } of LINK_SIGN.test(text) ? text.matchAll(WORD) : []) {
-    if (links >= LINKS_MAX) break;
+    if (links >= most) break;
     if (word.length > LINK_CHARS_MAX || !LINK_SIGN.test(word)) continue;
     for (const link of linkify.match(word) ?? []) {
       const href = safe(link.url);
@@ -157,16 +160,19 @@ function safe(url: string): string | undefined {
   }
 }
 
-function namesIn(text: string, me: Own): readonly Piece[] {
+function namesIn(text: string, me: Own, most: number): readonly Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
+  let left = most;
   const mention = (start: number, end: number) => {
     pushText(pieces, text.slice(from, start));
     pieces.push({ type: "mention", text: text.slice(start, end) });
     from = end;
+    left--;
   };
   if (me.key !== "")
     for (const { 0: whole, 1: word = "", index } of text.matchAll(NAME_WORD)) {
+      if (left <= 0) break;
       const start = index + whole.length - word.length;
       if (me.unspaced) {
         const at = word.indexOf(me.name);

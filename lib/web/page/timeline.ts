@@ -2,6 +2,7 @@
 // Knows no DOM, and no more of time than the reader's calendar.
 import type { Sight } from "../../client/view.ts";
 import { dayKey, minuteKey } from "./calendar.ts";
+import { foldName } from "../../protocol/name.ts";
 import { isMention } from "./rich-text.ts";
 
 export type Row =
@@ -36,6 +37,15 @@ interface Entry {
   readonly key: string;
   readonly sights: readonly Sight[];
   readonly mention: boolean;
+  /** Nobody saw it come. */
+  readonly counted?: true;
+}
+
+/** What is withdrawn: what was said under any of these names, folded, from a moment on and before an event. */
+export interface Withdrawal {
+  readonly names: ReadonlySet<string>;
+  readonly since: string;
+  readonly before: number;
 }
 
 /** Rows, and the day of the last of them that has one. */
@@ -79,12 +89,13 @@ export class Timeline {
   append(sights: readonly Sight[], me: string, read: boolean): void {
     for (const entry of this.#entriesOf(sights, me)) {
       const talk = entry.sights[0]!;
-      if (!read && !talk.mine && (talk.tone === "said" || talk.tone === "whisper")) {
+      const counted = !read && !talk.mine && (talk.tone === "said" || talk.tone === "whisper");
+      if (counted) {
         if (this.unread === 0) this.#markFrom(entry.key);
         this.unread++;
-        this.mentioned ||= entry.mention || talk.tone === "whisper";
+        this.mentioned ||= calls(entry);
       }
-      this.#entries.push(entry);
+      this.#entries.push(counted ? { ...entry, counted } : entry);
       this.#add(this.#talk, entry);
     }
     if (this.#entries.length > (read ? SIGHTS_MAX : SIGHTS_UNREAD_MAX)) this.#forgetOldest();
@@ -104,6 +115,23 @@ export class Timeline {
   read(): void {
     this.unread = 0;
     this.mentioned = false;
+  }
+
+  /** Takes back what was said, as if nobody had. */
+  withdraw(what: Withdrawal): void {
+    const kept = this.#entries.filter((entry) => !isOf(entry, what));
+    if (kept.length === this.#entries.length) return;
+    const mark = this.#entries.findIndex(({ key }) => key === this.#unreadFrom);
+    const below = new Set(mark < 0 ? [] : this.#entries.slice(mark));
+    const unread = kept.filter((entry) => below.has(entry) && entry.counted);
+    this.#unreadFrom = unread[0]?.key;
+    if (this.unread > 0) {
+      this.unread = unread.length;
+      this.mentioned = unread.some(calls);
+    }
+    for (const entry of this.#entries) if (isOf(entry, what)) this.#keys.delete(entry.key);
+    this.#entries = kept;
+    this.rebuild();
   }
 
   /** The reader is elsewhere on the earth: the same talk, on other days. */
@@ -230,6 +258,16 @@ function joined(older: Growing, rows: readonly Row[]): readonly Row[] {
   if (next?.kind === "talk")
     rest[first] = { ...next, opens: opensAfter(rest[first - 1] ?? older.rows.at(-1), next.sight) };
   return rest;
+}
+
+/** Whether it is for the reader in particular. */
+function calls({ mention, sights: [sight] }: Entry): boolean {
+  return mention || sight?.tone === "whisper";
+}
+
+function isOf({ sights: [sight] }: Entry, { names, since, before }: Withdrawal): boolean {
+  const event = sight?.event;
+  return event?.type === "said" && event.seq < before && event.at >= since && names.has(foldName(event.from));
 }
 
 function isTalk({ tone }: Sight): boolean {

@@ -1,10 +1,11 @@
 // A visit: one tab in one room, from the form to the goodbye, reloads included. Knows no DOM; what is drawn reads it.
 import { Conversation } from "../../client/conversation.ts";
 import { Membership } from "../../client/membership.ts";
+import type { Signer } from "../../client/signer.ts";
 import { type Heard, type Notice, Refused } from "../../client/notice.ts";
 import { problem, shownText, type Sight, unsaid } from "../../client/view.ts";
 import { DEFAULT_ROOM, TEXT_BYTES_MAX } from "../../protocol/limits.ts";
-import type { Welcome } from "../../protocol/message.ts";
+import type { RoomEvent, Standing, Welcome } from "../../protocol/message.ts";
 import type { Dial } from "../../transport/connection.ts";
 import type { Goal, Memory, Place } from "./memory.ts";
 import { OlderPages } from "./older-pages.ts";
@@ -13,7 +14,7 @@ import { type Row, Timeline } from "./timeline.ts";
 
 export type Stage =
   /** Who are you, and where to? */
-  | { readonly at: "form"; readonly problem?: string; readonly about?: "name" | "place" }
+  | { readonly at: "form"; readonly problem?: string; readonly about?: About }
   | { readonly at: "joining" }
   | { readonly at: "live" }
   /** The connection broke; the next try is at this moment, in milliseconds since 1970. */
@@ -21,9 +22,16 @@ export type Stage =
   /** It is over, and not by the reader's wish. */
   | { readonly at: "over"; readonly code: string; readonly text: string };
 
+/** What is to be said differently. `owner`: another name, or a code that makes this one the reader's here too. `link`: that code. */
+export type About = "name" | "owner" | "link" | "invite" | "place";
+
 export interface VisitOptions {
   readonly dial: (place: Place) => Dial;
   readonly memory: Memory;
+  /** The reader's own key, where the page is the one to hold it. */
+  readonly signer?: (() => Promise<Signer | undefined>) | undefined;
+  /** How others join the room at `place` with an invitation, line by line. */
+  links(invite: string, place: Place): readonly string[];
   /** Something that is drawn is different now. */
   changed(): void;
   /** Whether the reader looks at the newest. */
@@ -37,6 +45,10 @@ export class Visit {
   stage: Stage = { at: "form" };
   goal: Goal;
   topic = "";
+  /** How far the wire can be trusted, where the program that serves the page has dialled it. */
+  standing: Standing | undefined;
+  /** A code that makes the name of another device this browser's too, until it was used. */
+  link: string | undefined;
   draft = "";
   textBytesMax = TEXT_BYTES_MAX;
   /** How much was unread when the reader came back to the newest. */
@@ -48,6 +60,7 @@ export class Visit {
   readonly #pending = new PendingRows();
   /** What an earlier page of this tab had not sent, until somebody is in to say it. */
   #left: Memory["visit"];
+  #invite: string | undefined;
   /** How often somebody joined, or left before that. */
   #attempts = 0;
   #entered = false;
@@ -57,6 +70,16 @@ export class Visit {
   constructor(goal: Goal, options: VisitOptions) {
     this.goal = goal;
     this.#options = options;
+  }
+
+  /** The invitation that the reader came with, also where the browser keeps nothing. */
+  get invite(): string | undefined {
+    return this.#invite ?? this.#options.memory.invite;
+  }
+
+  set invite(secret: string | undefined) {
+    this.#invite = this.#options.memory.invite = secret;
+    this.#options.changed();
   }
 
   /** There is a room to look at, even if nobody is in it any more. */
@@ -70,6 +93,15 @@ export class Visit {
 
   get name(): string {
     return this.#membership?.name ?? this.goal.name;
+  }
+
+  /** What the reader may do that is not what everybody may. */
+  get role(): string | undefined {
+    return this.#conversation?.role;
+  }
+
+  get verified(): ReadonlySet<string> {
+    return this.#conversation?.roster.verified ?? NOBODY;
   }
 
   get members(): readonly string[] {
@@ -103,13 +135,17 @@ export class Visit {
     if (!isSamePlace(goal, this.goal)) this.#forgetRoom();
     this.goal = memory.last = goal;
     this.#stageIs({ at: "joining" });
-    const membership = this.#begin();
-    membership.token = memory.tokenFor(goal);
+    const signer = this.#options.signer && (await this.#options.signer());
+    if (attempt !== this.#attempts) return;
+    const membership = this.#begin(signer);
+    const { invite, link } = this;
+    Object.assign(membership, { token: memory.tokenFor(goal), invite, link });
     try {
       await membership.join(goal.name);
     } catch (error) {
       if (attempt !== this.#attempts) return;
-      const about = error instanceof Refused && error.isAboutName ? "name" : "place";
+      this.link = undefined;
+      const about = error instanceof Refused ? aboutOf(error.code, link !== undefined) : "place";
       return this.#stageIs({ at: "form", problem: error instanceof Error ? error.message : String(error), about });
     }
     if (attempt === this.#attempts) this.#sayAgain(membership, goal);
@@ -173,17 +209,19 @@ export class Visit {
     this.#options.memory.visit = { goal: this.goal, unsent, draft: this.draft };
   }
 
-  #begin(): Membership {
+  #begin(signer: Signer | undefined): Membership {
     if (this.#membership) return this.#membership;
     const conversation = new Conversation({
       host: false,
       hasPlaces: true,
       show: (sights) => this.#show(sights),
+      links: (invite) => this.#options.links(invite, this.goal),
       quit: (text) => this.#membership?.leave(text),
       ended: (code, text) => this.#ended(code, text),
     });
-    const dial = this.#options.dial(this.goal);
-    const membership = new Membership({ dial, room: this.room, told: (notice) => this.#told(notice) });
+    // A newer link to the same place has another pin.
+    const dial: Dial = (receiver) => this.#options.dial(this.goal)(receiver);
+    const membership = new Membership({ dial, room: this.room, signer, told: (notice) => this.#told(notice) });
     conversation.membership = this.#membership = membership;
     this.#conversation = conversation;
     return membership;
@@ -221,11 +259,13 @@ export class Visit {
         if (this.#older.isAsked(request?.re)) this.#older.giveUp();
         if (request) this.#show([unsaid(request)].filter((sight) => sight !== undefined));
         return false;
+      case "moderated":
+        this.#withdraw(message);
+        return false;
       case "said":
       case "entered":
       case "exited":
       case "opened":
-      case "moderated":
       case "whisper":
       case "members":
       case "challenge":
@@ -241,8 +281,16 @@ export class Visit {
     }
   }
 
-  #arrived({ seq, topic, resumed, limits }: Welcome): void {
+  /** What was withdrawn from the history is no longer on the page. */
+  #withdraw({ act, names, since, seq }: Extract<RoomEvent, { type: "moderated" }>): void {
+    if (act !== "purged" || names === undefined || since === undefined) return;
+    this.timeline.withdraw({ names: new Set(names), since, before: seq });
+  }
+
+  #arrived({ seq, topic, resumed, limits, standing }: Welcome): void {
     this.#entered = true;
+    this.link = undefined;
+    this.standing = standing;
     if (!resumed) this.#enteredAt = seq;
     this.topic = shownText(topic ?? "");
     this.textBytesMax = limits.text_bytes;
@@ -266,8 +314,9 @@ export class Visit {
     this.#older.giveUp();
     // Whoever replaced this tab is inside.
     if (code !== "replaced") memory.inside = undefined;
+    const about = aboutOf(code, false);
     if (code === "left") this.#stageIs({ at: "form" });
-    else if (code === "name-taken") this.#stageIs({ at: "form", problem: shownText(text), about: "name" });
+    else if (about !== "place") this.#stageIs({ at: "form", problem: shownText(text), about });
     else this.#stageIs({ at: "over", code, text: shownText(text) });
   }
 
@@ -305,6 +354,26 @@ export class Visit {
 
   #olderPages(): OlderPages {
     return new OlderPages(this.timeline, (question) => this.#membership!.ask(question));
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** What a refusal is about. */
+function aboutOf(code: string, linking: boolean): About {
+  switch (code) {
+    case "bad-name":
+    case "name-taken":
+    case "name-reserved":
+      return "name";
+    case "name-owned":
+      return "owner";
+    case "invite-needed":
+      return "invite";
+    case "bad-invite":
+      return linking ? "link" : "invite";
+    default:
+      return "place";
   }
 }
 

@@ -13,9 +13,13 @@ test("another page of the same tab knows what the tab was doing; another tab kno
   first.inside = first.last = goal;
   first.likes = { sound: true, notify: false };
   first.keepToken(goal, "secret");
+  first.invite = "invitation";
+  const key = { kty: "OKP", crv: "Ed25519", d: "A".repeat(43), x: "A".repeat(43) } as const;
+  first.key = key;
   const reloaded = new Memory(tab, browser);
-  expect(reloaded.visit).toEqual(visit);
+  expect([reloaded.visit, reloaded.invite]).toEqual([visit, "invitation"]);
   const other = new Memory(new TestShelf(), browser);
+  expect([other.invite, other.key]).toEqual([undefined, key]);
   expect([other.visit, other.inside, other.last, other.likes]).toEqual([
     undefined,
     goal,
@@ -27,7 +31,8 @@ test("another page of the same tab knows what the tab was doing; another tab kno
 
 test("a new browser knows nothing, and is quiet", () => {
   const memory = new Memory(new TestShelf(), new TestShelf());
-  expect([memory.visit, memory.inside, memory.last, memory.tokenFor(goal)]).toEqual(Array(4).fill(undefined));
+  const { visit: was, inside, last, invite, key } = memory;
+  expect([was, inside, last, invite, key, memory.tokenFor(goal)]).toEqual(Array(6).fill(undefined));
   expect(memory.likes).toEqual({ sound: false, notify: false });
 });
 
@@ -67,7 +72,8 @@ describe("what cannot be read was forgotten", () => {
     const shelf: TestShelf = new TestShelf();
     shelf.everything = text;
     const memory = new Memory(shelf, shelf);
-    expect([memory.visit, memory.inside, memory.last, memory.tokenFor(goal)]).toEqual(Array(4).fill(undefined));
+    const { visit: was, inside, last, invite, key } = memory;
+    expect([was, inside, last, invite, key, memory.tokenFor(goal)]).toEqual(Array(6).fill(undefined));
     expect(memory.likes).toEqual({ sound: false, notify: false });
   });
 
@@ -96,7 +102,8 @@ test("a browser that forbids storage, or has none, costs the memory and not the 
     memory.inside = memory.last = goal;
     memory.likes = { sound: true, notify: true };
     memory.keepToken(goal, "secret");
-    expect([memory.visit, memory.inside, memory.last, memory.tokenFor(goal)]).toEqual(Array(4).fill(undefined));
+    const { visit: was, inside, last, invite, key } = memory;
+    expect([was, inside, last, invite, key, memory.tokenFor(goal)]).toEqual(Array(6).fill(undefined));
     expect(memory.likes).toEqual({ sound: false, notify: false });
   }
 });

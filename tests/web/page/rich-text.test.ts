@@ -24,6 +24,16 @@ function shown(pieces: readonly Piece[]): string {
 
 const linksOf = (text: string) => piecesOf(text, "").flatMap((piece) => (piece.type === "link" ? [piece.href] : []));
 
+test("no text is more than a few hundred elements, whatever it is made of", () => {
+  for (const piece of ["Ada ", "`x` ", "a.de ", "Ada a.de `x` ", "a.de Ada ", "`Ada` Ada ", "```x``` a.de "]) {
+    const text = piece.repeat(TEXT_BYTES_MAX / piece.length);
+    const pieces = piecesOf(text, "Ada");
+    expect(pieces.filter(({ type }) => type !== "text").length).toBeLessThanOrEqual(600);
+    // What is left over is there as text.
+    expect(shown(pieces).replaceAll(/[[\]{}<>`]/g, "")).toBe(text.replaceAll("`", ""));
+  }
+});
+
 describe("a link", () => {
   test.each<[text: string, href: string]>([
     ["http://example.org", "http://example.org/"],

@@ -17,7 +17,7 @@ describe("the settings", () => {
   });
 
   test("of chat --gui are taken as they are, and what is newer is left out", () => {
-    const told = { form: true, server: "::1", port: 4_000, name: "Ada", connect: true };
+    const told = { form: true, server: "::1", port: 4_000, pin: "P", name: "Ada", connect: true };
     expect(readSettings(JSON.stringify({ ...told, colour: "red" }))).toEqual(told);
   });
 });
@@ -39,6 +39,7 @@ describe("what stands in the form at first", () => {
       port: "5000",
       name: "Bob",
     });
+    expect(firstGoal({ ...form, pin: "P" }, last)).toEqual({ ...last, pin: "P" });
   });
 });
 
@@ -65,5 +66,7 @@ describe("the WebSocket", () => {
     const url = new URL(socketUrl("http://127.0.0.1:41234/secret/", { server, port }));
     expect([url.protocol, url.host, url.pathname, url.hash]).toEqual(["ws:", "127.0.0.1:41234", "/secret/ws", ""]);
     expect(Object.fromEntries(url.searchParams)).toEqual({ server, port });
+    const pinned = new URL(socketUrl("http://127.0.0.1:41234/secret/", { server, port, pin: "P-_" }));
+    expect(Object.fromEntries(pinned.searchParams)).toEqual({ server, port, pin: "P-_" });
   });
 });

@@ -416,3 +416,72 @@ describe("a long talk", () => {
     expect(timeline.rows.length).toBeGreaterThan(0);
   });
 });
+
+describe("what is withdrawn", () => {
+  const of = (names: readonly string[], before = 99, since = "2026-11-22T00:00:00.000Z") => ({
+    names: new Set(names),
+    since,
+    before,
+  });
+
+  test("is gone, under every name of who said it, and what stands around it closes up", () => {
+    const timeline = timelineOf(
+      said(1, "Ada", "one"),
+      said(2, "BOB", "spam"),
+      said(3, "Ada", "two"),
+      does(4, "Rob", "spams"),
+      notice("Hm."),
+      said(5, "bob", "more spam"),
+    );
+    timeline.withdraw(of(["bob", "rob"]));
+    expect(brief(timeline.rows)).toEqual([TODAY, "Ada: one", "… two", "> Hm."]);
+    expectUniqueKeys(timeline);
+  });
+
+  test("is only what was said since then, and before the act", () => {
+    const timeline = timelineOf(
+      said(1, "Bob", "long ago", "11:00:00"),
+      said(2, "Bob", "spam", "12:00:00"),
+      said(9, "Bob", "after it", "12:00:01"),
+    );
+    timeline.withdraw(of(["bob"], 9, "2026-11-22T12:00:00.000Z"));
+    expect(brief(timeline.rows)).toEqual([TODAY, "Bob: long ago", "Bob: after it"]);
+  });
+
+  test("takes along what /history has shown of it, and nothing that is no word: comings, goings, whispers", () => {
+    const timeline = timelineOf(entered(1, "Bob"), said(2, "Bob", "spam"), whisper("Bob", ME));
+    timeline.append([said(2, "Bob", "spam")], ME, true);
+    timeline.withdraw(of(["bob"]));
+    expect(brief(timeline.rows)).toEqual([TODAY, "~ 1", "Bob, whispering: psst"]);
+  });
+
+  test("is unread by nobody and calls nobody any more", () => {
+    const timeline = timelineOf(said(1, "Ada", "read"));
+    for (const sight of [said(2, "Bob", "Me: spam"), said(3, "Ada", "hello"), said(4, "Bob", "spam")])
+      timeline.append([sight], ME, false);
+    expect([timeline.unread, timeline.mentioned]).toEqual([3, true]);
+    timeline.withdraw(of(["bob"]));
+    expect([timeline.unread, timeline.mentioned]).toEqual([1, false]);
+    expect(brief(timeline.rows)).toEqual([TODAY, "Ada: read", "--- new", "Ada: hello"]);
+    timeline.withdraw(of(["ada"]));
+    expect([timeline.unread, brief(timeline.rows)]).toEqual([0, []]);
+  });
+
+  test("leaves the mark of the unread where it was, and what was read stays read", () => {
+    const timeline = timelineOf(said(1, "Ada", "old"));
+    timeline.append([said(2, "Ada", "new")], ME, false);
+    timeline.append([said(3, "Bob", "spam")], ME, false);
+    timeline.read();
+    timeline.withdraw(of(["bob"]));
+    expect([timeline.unread, brief(timeline.rows)]).toEqual([0, [TODAY, "Ada: old", "--- new", "Ada: new"]]);
+    timeline.append([said(4, "Ada", "newer")], ME, false);
+    expect(timeline.unread).toBe(1);
+  });
+
+  test("may be nothing", () => {
+    const timeline = timelineOf(said(1, "Ada", "one"));
+    const { rows } = timeline;
+    timeline.withdraw(of(["bob"]));
+    expect(timeline.rows).toBe(rows);
+  });
+});

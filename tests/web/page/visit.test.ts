@@ -1,10 +1,12 @@
 // A visit to a real room: coming in, away and back, reloads, other tabs, older messages, and every end.
 import { describe, expect, test } from "bun:test";
+import type { Signer } from "../../../lib/client/signer.ts";
 import type { Sight } from "../../../lib/client/view.ts";
 import { HISTORY_PAGE } from "../../../lib/protocol/limits.ts";
 import type { Connection, Dial } from "../../../lib/transport/connection.ts";
-import { type Goal, Memory } from "../../../lib/web/page/memory.ts";
+import { type Goal, Memory, type Place } from "../../../lib/web/page/memory.ts";
 import { Visit } from "../../../lib/web/page/visit.ts";
+import { testSigner } from "../../client/test-signer.ts";
 import { Visit as Wires } from "../../client/visit.ts";
 import { brief, testHub, type TestHub } from "../../support/hub.ts";
 import { peer } from "../../support/peer.ts";
@@ -25,7 +27,10 @@ class Browser implements Disposable {
     this.wires = new Wires(room.dial);
   }
 
-  tab(session = new TestShelf(), dial?: (goal: { server: string }) => Dial): Tab {
+  /** The reader's key, as the page has it. */
+  signer: Signer | undefined;
+
+  tab(session = new TestShelf(), dial?: (goal: Place) => Dial): Tab {
     return new Tab(this, session, dial);
   }
 
@@ -53,11 +58,7 @@ class Tab {
   #gone = false;
   readonly came: { readonly texts: readonly string[]; readonly unread: boolean }[] = [];
 
-  constructor(
-    browser: Browser,
-    session: TestShelf,
-    dial: (goal: { server: string }) => Dial = () => browser.wires.wire,
-  ) {
+  constructor(browser: Browser, session: TestShelf, dial: (goal: Place) => Dial = () => browser.wires.wire) {
     this.browser = browser;
     this.session = session;
     this.memory = new Memory(session, browser.storage);
@@ -66,6 +67,8 @@ class Tab {
       {
         dial: (place) => (receiver) => (this.#gone ? new Promise(() => {}) : dial(place)(receiver)),
         memory: this.memory,
+        signer: browser.signer && (async () => browser.signer),
+        links: (invite) => [`  http://here/#invite=${invite}`],
         changed() {},
         isReading: () => this.isReading,
         came: (sights, unread) => void this.came.push({ texts: sights.map(textOf), unread }),
@@ -594,7 +597,7 @@ describe("older messages", () => {
     await browser.pass(RETRY_MS);
     expect(tab.at).toBe("live");
     const { seen } = tab;
-    expect(seen.find((line) => line.includes("begun anew"))).toBeDefined();
+    expect(seen.find((line) => line.includes("lost its history"))).toBeDefined();
     expect(tab.words).toEqual([...numbers(51, 100), ...numbers(151, 200)]);
     tab.visit.fetchOlder();
     await browser.settle();
@@ -611,6 +614,25 @@ test("somebody else who proves to be me takes the place, and this browser may ta
   await elsewhere.join("Ada", { token: tab.memory.tokenFor(ADA) });
   await browser.settle();
   expect([tab.visit.stage, tab.memory.inside]).toMatchObject([{ at: "over", code: "replaced" }, ADA]);
+});
+
+test("a newer link to the same place leads there by its own pin, and the room stays", async () => {
+  await using room = await testHub();
+  using browser = new Browser(room);
+  const pins: (string | undefined)[] = [];
+  const tab = browser.tab(undefined, ({ pin }) => {
+    pins.push(pin);
+    return browser.wires.wire;
+  });
+  const goal = { server: "one", port: "3001", name: "Ada" };
+  await tab.join({ ...goal, pin: "old" });
+  await tab.type("hello");
+  tab.visit.leave();
+  await browser.settle();
+  await tab.join({ ...goal, pin: "new" });
+  expect([pins, tab.words]).toEqual([["old", "new"], ["hello"]]);
+  tab.visit.leave();
+  await browser.settle();
 });
 
 test("another place is another room: nothing of the first one is seen there", async () => {
@@ -645,4 +667,144 @@ test("in another time zone the same is there, on other days", async () => {
   const { seen } = tab;
   tab.visit.moved();
   expect(tab.seen).toEqual(seen);
+});
+
+describe("a browser with a key", () => {
+  async function withKey(room: TestHub): Promise<Browser> {
+    const browser = new Browser(room);
+    browser.signer = await testSigner();
+    return browser;
+  }
+
+  async function hostOf(room: TestHub) {
+    const host = await peer(room.dialHost, "Host");
+    await host.join("Host");
+    return host;
+  }
+
+  test("is known by it, in the list of members too, and its name is nobody else's", async () => {
+    await using room = await testHub();
+    using browser = await withKey(room);
+    const tab = await browser.tab().join();
+    await room.member("Guest");
+    await browser.settle();
+    expect([tab.visit.members, [...tab.visit.verified]]).toEqual([["Ada", "Guest"], ["Ada"]]);
+    tab.visit.leave();
+    await browser.settle();
+    using other = await withKey(room);
+    const thief = await other.tab().join();
+    expect(thief.visit.stage).toMatchObject({
+      at: "form",
+      about: "owner",
+      problem: expect.stringContaining("somebody else's name"),
+    });
+  });
+
+  test("takes a code from another device for a name that is its owner's, and says which field is wrong", async () => {
+    await using room = await testHub();
+    using first = await withKey(room);
+    const one = await first.tab().join();
+    await one.type("/link");
+    const [, code = ""] = /--link (\S+)/.exec(one.seen.join(" "))!;
+    using second = await withKey(room);
+    const two = second.tab();
+    two.visit.link = "wrong";
+    await two.join();
+    expect(two.visit.stage).toMatchObject({ at: "form", about: "link" });
+    // It does not go along with another name.
+    expect(two.visit.link).toBeUndefined();
+    two.visit.link = code;
+    await two.join();
+    expect([two.at, [...two.visit.verified]]).toEqual(["live", ["Ada"]]);
+    expect(two.visit.link).toBeUndefined();
+  });
+
+  test("is let into a private room by an invitation, which a reload keeps", async () => {
+    await using room = await testHub({ isPrivate: true });
+    using browser = await withKey(room);
+    const tab = await browser.tab().join();
+    expect(tab.visit.stage).toMatchObject({ at: "form", about: "invite" });
+    tab.visit.invite = "wrong";
+    await tab.join();
+    expect(tab.visit.stage).toMatchObject({ at: "form", about: "invite" });
+    const host = await hostOf(room);
+    host.send({ type: "invite" });
+    tab.visit.invite = String((await host.until("invitation"))["secret"]);
+    const reloaded = await tab.reload();
+    await reloaded.join();
+    expect(reloaded.at).toBe("live");
+    // Who was let in once is known by the key.
+    const another = await browser.tab().join();
+    expect([another.at, another.visit.invite]).toEqual(["live", undefined]);
+  });
+
+  test("comes in with an invitation also where nothing can be kept", async () => {
+    await using room = await testHub({ isPrivate: true });
+    using browser = await withKey(room);
+    const host = await hostOf(room);
+    host.send({ type: "invite" });
+    const invite = String((await host.until("invitation"))["secret"]);
+    const session = new TestShelf();
+    session.forbidden = browser.storage.forbidden = true;
+    const tab = browser.tab(session);
+    tab.visit.invite = invite;
+    await tab.join();
+    expect(tab.at).toBe("live");
+  });
+
+  test("knows what its reader may do, and makes links of invitations", async () => {
+    await using room = await testHub();
+    using browser = await withKey(room);
+    const tab = await browser.tab().join();
+    expect(tab.visit.role).toBeUndefined();
+    const host = await hostOf(room);
+    host.send({ type: "op", name: "Ada" });
+    await browser.settle();
+    expect(tab.visit.role).toBe("operator");
+    await tab.type("/invite");
+    expect(tab.seen.at(-1)).toMatch(/^ {2}http:\/\/here\/#invite=[\w-]{22}$/);
+  });
+
+  test("shows nothing any more of what was withdrawn, now and after a way back", async () => {
+    await using room = await testHub();
+    using browser = await withKey(room);
+    const tab = await browser.tab().join();
+    const host = await hostOf(room);
+    const bob = await room.member("Bob");
+    bob.send({ type: "say", text: "spam" });
+    host.send({ type: "say", text: "Hm." });
+    await host.until("said");
+    await browser.settle();
+    expect(tab.words).toContain("spam");
+    host.send({ type: "purge", name: "Bob" });
+    await host.until("moderated");
+    await browser.settle();
+    expect(tab.words).toEqual(["Hm."]);
+    expect(tab.seen.at(-1)).toBe("Host withdrew what Bob said lately.");
+    bob.send({ type: "say", text: "more spam" });
+    await bob.until("said");
+    await browser.settle();
+    await browser.wires.break();
+    host.send({ type: "purge", name: "Bob" });
+    await host.until("moderated");
+    await browser.pass(RETRY_MS);
+    expect(tab.words).toEqual(["Hm."]);
+    host.send({ type: "undo" });
+    await host.until("moderated");
+    await browser.settle();
+    expect(tab.seen.at(-1)).toBe("Host took that back: what Bob said is back in the history.");
+  });
+
+  test("that was banned is told why, and is not let in by coming again", async () => {
+    await using room = await testHub();
+    using browser = await withKey(room);
+    const tab = await browser.tab().join();
+    const host = await hostOf(room);
+    host.send({ type: "ban", name: "Ada", text: "spam" });
+    await host.until("exited");
+    await browser.settle();
+    expect(tab.visit.stage).toEqual({ at: "over", code: "banned", text: "You were banned by Host: spam" });
+    await tab.join();
+    expect(tab.visit.stage).toMatchObject({ at: "form", problem: "You are banned by Host: spam" });
+  });
 });
