@@ -287,7 +287,7 @@ async function openHub(
   log: Log,
   access: Access,
   gate: Gate,
-  { rate, isPrivate }: ChatdSettings,
+  { rate, perAddress, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
@@ -296,6 +296,7 @@ async function openHub(
       access,
       isPrivate,
       rate,
+      perAddress,
       gate,
       server: `chatd/${VERSION}`,
       happened,

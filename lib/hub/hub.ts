@@ -2,8 +2,10 @@
 import type { Access } from "../access/access.ts";
 import type { Log } from "../log/log.ts";
 import {
+  FAILED_SECRETS_PER_MIN,
   GONE_IDLE_MS,
   HISTORY_PAGE_MAX,
+  JOINS_PER_CONNECTION,
   LINE_BYTES_MAX,
   NAME_CODE_POINTS_MAX,
   NAME_KEPT_MS,
@@ -18,12 +20,12 @@ import type { Connection, Receiver } from "../transport/connection.ts";
 import type { Gate, TooMany } from "../transport/gate.ts";
 import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
+import { Buckets } from "./buckets.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Door } from "./door.ts";
 import { Order } from "./order.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { type Home, Session } from "./session.ts";
-import { Tries } from "./tries.ts";
 import { Turns } from "./turns.ts";
 
 export interface HubOptions {
@@ -33,6 +35,8 @@ export interface HubOptions {
   readonly isPrivate?: boolean;
   /** Messages of one session; nothing for no bound. */
   readonly rate?: Rate | undefined;
+  /** Connections of one address, which bound how often it may join; nothing for no bound. */
+  readonly perAddress?: number | undefined;
   /** Through which they come: it may let those go first who are not in. */
   readonly gate?: Pick<Gate, "settle" | "unsettle">;
   /** What `welcome.server` says. */
@@ -59,7 +63,8 @@ export class Hub implements Home {
   readonly access: Access;
   readonly order: Order;
   readonly door: Door;
-  readonly tries = new Tries();
+  readonly tries = new Buckets({ perSecond: FAILED_SECRETS_PER_MIN / 60, burst: FAILED_SECRETS_PER_MIN });
+  readonly joins: Buckets | undefined;
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
@@ -74,6 +79,7 @@ export class Hub implements Home {
     this.#options = options;
     this.server = options.server;
     this.rate = options.rate;
+    this.joins = options.perAddress === undefined ? undefined : new Buckets(joinsOf(options.perAddress));
     this.now = options.now ?? (() => performance.now());
     const { access, isPrivate = false } = options;
     const { room, seats, tries } = this;
@@ -182,6 +188,7 @@ export class Hub implements Home {
     // Who came to a large room, and who went.
     this.log.notify();
     this.tries.sweep(now);
+    this.joins?.sweep(now);
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
   }
@@ -232,6 +239,11 @@ export class Hub implements Home {
     connection.finish();
     return { received() {}, broken() {}, closed() {} };
   }
+}
+
+function joinsOf(connections: number): Rate {
+  const burst = connections * JOINS_PER_CONNECTION;
+  return { perSecond: burst / 60, burst };
 }
 
 /** How often at most the operator hears that something cannot be read. */

@@ -26,6 +26,7 @@ import {
 } from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
+import type { Buckets } from "./buckets.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
 import { Feed, type Reader, type Source } from "./feed.ts";
 import { joinAsk } from "./join.ts";
@@ -42,6 +43,8 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 /** What a session needs from the hub beyond what its asks need. */
 export interface Home extends House, Source {
   readonly rate: Rate | undefined;
+  /** Of addresses; nothing where everybody may join as often as they like. */
+  readonly joins: Buckets | undefined;
   left(session: Session): void;
   cameIn(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
@@ -128,21 +131,30 @@ export class Session implements Receiver, Guest, Reader {
     if (this.over) return true;
     if (this.#hushed || this.#answering) return false;
     if (this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
-    const waitMs = this.#bucket?.take(this.#hub.now()) ?? 0;
-    if (waitMs > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#catchUp();
-      }, waitMs);
-      return false;
-    }
+    const now = this.#hub.now();
+    const waitMs = this.#bucket?.take(now) ?? 0;
+    if (waitMs > 0) return this.#later(waitMs);
     const message = decodeClient(line);
+    if (message.type === "join" && !this.seat && !this.host) {
+      // Who comes and goes all the time is a cost to everyone.
+      const waitMs = this.#hub.joins?.take(this.address, now) ?? 0;
+      if (waitMs > 0) return this.#later(waitMs);
+    }
     if (message.type === "refused") this.#refused(message);
     else {
       this.#understood = true;
       this.#asked(message, Buffer.byteLength(line));
     }
     return true;
+  }
+
+  /** The line waits for so long. */
+  #later(waitMs: number): false {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#catchUp();
+    }, waitMs);
+    return false;
   }
 
   #wait(line: string): void {

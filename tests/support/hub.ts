@@ -125,18 +125,17 @@ export interface TestHub extends AsyncDisposable {
   until(done: () => boolean): Promise<void>;
 }
 
-/** What `clients` and `perAddress` bound comes over the network. */
+/** What `clients` bounds comes over the network. */
 export interface TestHubOptions extends Partial<HubOptions> {
   readonly clients?: number | undefined;
-  readonly perAddress?: number | undefined;
 }
 
-export async function testHub({ clients, perAddress, ...options }: TestHubOptions = {}): Promise<TestHub> {
+export async function testHub({ clients, ...options }: TestHubOptions = {}): Promise<TestHub> {
   const log = new TestLog();
   const broke: string[] = [];
   const events: RoomEvent[] = [];
   let now = 0;
-  const gate = new Gate({ wires: clients, perAddress });
+  const gate = new Gate({ wires: clients, perAddress: options.perAddress });
   const hub = await Hub.open(log, {
     access: Access.open(undefined),
     gate,
