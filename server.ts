@@ -32,6 +32,7 @@ import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
+import { Gate } from "./lib/transport/gate.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import {
@@ -133,9 +134,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const report = openReport(settings.log, (line) => write(line));
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
   tellDamage();
+  const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
     access,
+    gate,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -153,7 +156,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, await certified, hub, (error) =>
+  const { listeners, room } = listen(settings, await certified, hub, gate, (error) =>
     report.error("A connection failed.", error),
   );
   const sweep = setInterval(() => {
@@ -286,7 +289,8 @@ function damageTeller(log: Log, directory: string | undefined, tell: (text: stri
 async function openHub(
   log: Log,
   access: Access,
-  { rate, perAddress, clients, isPrivate }: ChatdSettings,
+  gate: Gate,
+  { rate, perAddress, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
@@ -296,7 +300,7 @@ async function openHub(
       isPrivate,
       rate,
       perAddress,
-      clients,
+      gate,
       server: `chatd/${VERSION}`,
       happened,
       ...operator,
@@ -320,6 +324,7 @@ function listen(
   { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
+  gate: Gate,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
@@ -333,13 +338,15 @@ function listen(
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port, certificate }, accept, failed));
+  const listener = opened("port", hostname, port, () =>
+    listenTcp({ hostname, port, certificate }, accept, failed, gate),
+  );
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
       const shown = scheme === "https" ? certificate : undefined;
-      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed);
+      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, gate);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],
