@@ -80,6 +80,10 @@ export function listenWebSocket(
         gate.visit(conversation);
         if (isStopped) conversation.abort();
       },
+      // Without this one, Bun tells of a peer only when the handshake of TLS is over: one that is never would be bounded by nothing.
+      handshake(socket, done) {
+        if (!done) socket.terminate();
+      },
       data({ data: { at } }, bytes) {
         if (at instanceof WebSocketConnection) guarded(at, () => at.data(bytes));
         else at?.data(bytes);
