@@ -7,6 +7,7 @@ import {
   invitedLines,
   inviteLines,
   linksTo,
+  operatorLines,
   type OpenRoom,
   type Screen,
 } from "./lib/console/banner.ts";
@@ -31,6 +32,7 @@ import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
+import { Gate } from "./lib/transport/gate.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import {
@@ -132,9 +134,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const report = openReport(settings.log, (line) => write(line));
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
   tellDamage();
+  const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
     access,
+    gate,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -152,7 +156,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, await certified, hub, (error) =>
+  const { listeners, room } = listen(settings, await certified, hub, gate, (error) =>
     report.error("A connection failed.", error),
   );
   const sweep = setInterval(() => {
@@ -170,9 +174,10 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    // Only where it is seen by the host alone: what goes anywhere else may be kept.
-    const operatorInvite = onTerminal && access.isNew ? operatorInviteOf(access) : undefined;
-    print(bannerLines(room, { version: VERSION, directory, screen, operatorInvite }).join("\n"));
+    // Only where the host alone sees it: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
+    const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
   }
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
@@ -203,7 +208,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       lines,
       print: (line) => report.info(line),
       invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
-      links: (invite) => invitedLines(room, invite, page),
+      // Elsewhere `chatd invite` makes them, and no report has them.
+      links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
       close: stop,
     }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
@@ -283,7 +289,8 @@ function damageTeller(log: Log, directory: string | undefined, tell: (text: stri
 async function openHub(
   log: Log,
   access: Access,
-  { rate, perAddress, clients, isPrivate }: ChatdSettings,
+  gate: Gate,
+  { rate, perAddress, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
@@ -293,7 +300,7 @@ async function openHub(
       isPrivate,
       rate,
       perAddress,
-      clients,
+      gate,
       server: `chatd/${VERSION}`,
       happened,
       ...operator,
@@ -317,6 +324,7 @@ function listen(
   { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
+  gate: Gate,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
@@ -330,13 +338,15 @@ function listen(
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port, certificate }, accept, failed));
+  const listener = opened("port", hostname, port, () =>
+    listenTcp({ hostname, port, certificate }, accept, failed, gate),
+  );
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
       const shown = scheme === "https" ? certificate : undefined;
-      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed);
+      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, gate);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],

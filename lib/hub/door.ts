@@ -6,9 +6,9 @@ import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
 import { GUEST, type Role, type Rights } from "../room/member.ts";
 import { attempt } from "./attempt.ts";
+import type { Buckets } from "./buckets.ts";
 import type { Order } from "./order.ts";
 import type { Clocks } from "./restrictions.ts";
-import type { Tries } from "./tries.ts";
 
 /** Who stands there. */
 export interface Comer {
@@ -28,7 +28,8 @@ export interface Entrance {
 export interface DoorOptions {
   readonly access: Access;
   readonly order: Order;
-  readonly tries: Tries;
+  /** Wrong secrets: whoever guesses has to wait. */
+  readonly tries: Buckets;
   readonly clocks: Clocks;
   /** Only who is invited comes in. */
   readonly isPrivate: boolean;
@@ -130,7 +131,7 @@ export class Door {
     const linked = access.names.link(link, key, clocks.clockS());
     // Whoever comes again, after a welcome that was lost, has used it already.
     if (linked !== undefined || identity !== undefined) return linked ?? identity;
-    tries.failed(address, clocks.now());
+    tries.take(address, clocks.now());
     return refuse("bad-invite", "That code is wrong, used or too old; /link on the other device gives a new one.", re);
   }
 
@@ -152,7 +153,7 @@ export class Door {
     if (known !== undefined && (!invitation || ROLE_OF_SCOPE[invitation.scope] === undefined)) return undefined;
     if (known === "operator") return undefined;
     if (invitation) return invitation;
-    this.#options.tries.failed(address, clocks.now());
+    this.#options.tries.take(address, clocks.now());
     return refuse(
       "bad-invite",
       "That invitation is wrong, too old, used up or called back; ask the host for a new one.",

@@ -26,6 +26,7 @@ import {
 } from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import { Bucket, type Rate } from "./bucket.ts";
+import type { Buckets } from "./buckets.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
 import { Feed, type Reader, type Source } from "./feed.ts";
 import { joinAsk } from "./join.ts";
@@ -42,9 +43,10 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 /** What a session needs from the hub beyond what its asks need. */
 export interface Home extends House, Source {
   readonly rate: Rate | undefined;
+  /** Of addresses; nothing where everybody may join as often as they like. */
+  readonly joins: Buckets | undefined;
   left(session: Session): void;
-  /** The wire is gone. */
-  hungUp(connection: Connection): void;
+  cameIn(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   /** The disk did not give what somebody asked for. */
   unreadable(error: unknown): void;
@@ -116,7 +118,6 @@ export class Session implements Receiver, Guest, Reader {
   closed(): void {
     this.#stop();
     this.#hub.left(this);
-    this.#hub.hungUp(this.connection);
   }
 
   /** Takes nothing more; what was taken is still answered. */
@@ -130,21 +131,30 @@ export class Session implements Receiver, Guest, Reader {
     if (this.over) return true;
     if (this.#hushed || this.#answering) return false;
     if (this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
-    const waitMs = this.#bucket?.take(this.#hub.now()) ?? 0;
-    if (waitMs > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#catchUp();
-      }, waitMs);
-      return false;
-    }
+    const now = this.#hub.now();
+    const waitMs = this.#bucket?.take(now) ?? 0;
+    if (waitMs > 0) return this.#later(waitMs);
     const message = decodeClient(line);
+    if (message.type === "join" && !this.seat && !this.host) {
+      // Who comes and goes all the time is a cost to everyone.
+      const waitMs = this.#hub.joins?.take(this.address, now) ?? 0;
+      if (waitMs > 0) return this.#later(waitMs);
+    }
     if (message.type === "refused") this.#refused(message);
     else {
       this.#understood = true;
       this.#asked(message, Buffer.byteLength(line));
     }
     return true;
+  }
+
+  /** The line waits for so long. */
+  #later(waitMs: number): false {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#catchUp();
+    }, waitMs);
+    return false;
   }
 
   #wait(line: string): void {
@@ -304,6 +314,7 @@ export class Session implements Receiver, Guest, Reader {
   follow(after: number): void {
     // It may have gone while its join had its turn.
     if (this.over) return;
+    this.#hub.cameIn(this);
     this.#feed = new Feed(this.#hub, this, after);
     this.#feed.step();
   }

@@ -16,8 +16,8 @@ const HEADERS_MAX = 100;
 
 /** Lets in whoever does not begin with an HTTP request. */
 export function guideBrowsers(accept: Accept, way: Way): Accept {
-  return (connection) => {
-    const session = accept(connection);
+  return (connection, tooMany) => {
+    const session = accept(connection, tooMany);
     let receiver: Receiver | undefined;
     return {
       received(line) {

@@ -1,7 +1,5 @@
 // Somebody new each second, from another address than the attackers': through the door for programs, or with a browser's requests.
-import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { within } from "../chaos/settings.ts";
-import { peer } from "../support/peer.ts";
 import { frame, HANDSHAKE, RawPeer, request, TEXT } from "../transport/raw-websocket.ts";
 
 /** All that begin with 127 are this machine. */
@@ -51,12 +49,12 @@ export class Newcomers {
   }
 
   async #overTcp(name: string, entered: () => void): Promise<void> {
-    const from = { hostname: "127.0.0.1", port: this.#port, localAddress: ADDRESS };
-    const newcomer = await peer((receiver) => dialTcp(from, receiver), name);
-    await newcomer.join(name);
+    using newcomer = new RawPeer(this.#port, ADDRESS);
+    newcomer.write(`${JSON.stringify({ type: "join", name })}\n`);
+    await welcomed(newcomer);
     entered();
-    newcomer.send({ type: "leave" });
-    await newcomer.end();
+    newcomer.write('{"type":"leave"}\n');
+    await newcomer.until(({ ended }) => ended);
   }
 
   /** Gets the page, then opens its WebSocket, as a browser does. */
@@ -69,11 +67,15 @@ export class Newcomers {
     using socket = new RawPeer(this.#webPort, ADDRESS);
     await socket.upgrade({ ...HANDSHAKE, ...headers });
     socket.write(frame({ opcode: TEXT, payload: Buffer.from(JSON.stringify({ type: "join", name })) }));
-    await socket.until(({ heard, ended }) => heard.includes('"type":"welcome"') || ended);
-    if (!socket.heard.includes('"type":"welcome"'))
-      throw new Error(`the room said ${JSON.stringify(socket.heard.toString())}`);
+    await welcomed(socket);
     entered();
     socket.write(frame({ opcode: TEXT, payload: Buffer.from('{"type":"leave"}') }));
     await socket.until(({ ended }) => ended);
   }
+}
+
+async function welcomed(peer: RawPeer): Promise<void> {
+  const isWelcomed = () => peer.heard.includes('"type":"welcome"');
+  await peer.until(({ ended }) => isWelcomed() || ended);
+  if (!isWelcomed()) throw new Error(`the room said ${JSON.stringify(peer.heard.toString())}`);
 }

@@ -4,6 +4,8 @@ import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../suppo
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
+  // A room that is new shows more above this.
+  await (await place.chatd("--data", "./history", "--no-web"))[Symbol.asyncDispose]();
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--data", "./history"]);
   await host.until("Host >");
   const port = portOf(host);
