@@ -154,15 +154,18 @@ export class HttpConversation implements Entrant {
 
   async #send(response: Response, method: string): Promise<void> {
     const { status, headers } = response;
-    const isEmpty = status === 204 || status === 304 || method === "HEAD";
+    const isEmpty = status === 204 || status === 304;
     const bytes = isEmpty ? NOTHING : await sizedBody(response);
+    const isHead = method === "HEAD";
     if (!bytes) this.#deaf = true;
     if (this.#gone) return void response.body?.cancel();
     const lines = [...headers, ["date", new Date().toUTCString()], ["connection", this.#deaf ? "close" : "keep-alive"]];
     if (bytes && !isEmpty) lines.push(["content-length", String(bytes.length)]);
     const top = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    this.#outbox.push(Buffer.concat([utf8.encode(`HTTP/1.1 ${status} \r\n${top}\r\n`), bytes ?? NOTHING]));
-    if (!bytes) await this.#stream(response.body!.getReader());
+    const body = isHead ? NOTHING : (bytes ?? NOTHING);
+    this.#outbox.push(Buffer.concat([utf8.encode(`HTTP/1.1 ${status} \r\n${top}\r\n`), body]));
+    if (!bytes && isHead) await response.body?.cancel();
+    else if (!bytes) await this.#stream(response.body!.getReader());
     await this.#outbox.drained();
     if (this.#gone) return;
     if (this.#deaf) {
