@@ -7,6 +7,7 @@ import {
   invitedLines,
   inviteLines,
   linksTo,
+  operatorLines,
   type OpenRoom,
   type Screen,
 } from "./lib/console/banner.ts";
@@ -173,9 +174,10 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    // Only where it is seen by the host alone: what goes anywhere else may be kept.
-    const operatorInvite = onTerminal && access.isNew ? operatorInviteOf(access) : undefined;
-    print(bannerLines(room, { version: VERSION, directory, screen, operatorInvite }).join("\n"));
+    // Only where the host alone sees it: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
+    const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
   }
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
@@ -206,7 +208,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       lines,
       print: (line) => report.info(line),
       invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
-      links: (invite) => invitedLines(room, invite, page),
+      // Elsewhere `chatd invite` makes them, and no report has them.
+      links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
       close: stop,
     }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }

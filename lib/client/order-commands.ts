@@ -112,7 +112,7 @@ export const ORDER_COMMANDS: readonly Command[] = [
       return ask({ type: "purge", name, ...lasting(seconds) });
     },
   ),
-  plain({ name: "undo", usage: "", help: `take back the last act, for ${durationOf(UNDO_S_MAX)}` }, { type: "undo" }),
+  plain({ name: "undo", usage: "", help: `take back the last act (${durationOf(UNDO_S_MAX)})` }, { type: "undo" }),
   {
     name: "audit",
     beside: "undo",

@@ -34,21 +34,18 @@ export interface BannerOptions {
   readonly directory: string | undefined;
   /** Nothing where no host sits at a terminal. */
   readonly screen: Screen | undefined;
-  /** Makes an operator of whoever comes with it. There is one when the room opens for the first time. */
-  readonly operatorInvite?: string | undefined;
 }
 
 type Row = readonly [what: string, how: string];
 
 /** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
-export function bannerLines(room: OpenRoom, { version, directory, screen, operatorInvite }: BannerOptions): string[] {
+export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
   const lines = [
     `chatd ${version}: the room is open on port ${room.port}.`,
     ...written([
       ...joinRows(room),
       ...pageRows(room),
       ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
-      ...(operatorInvite === undefined ? [] : operatorRows(room, operatorInvite)),
       ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
@@ -61,12 +58,14 @@ export function bannerLines(room: OpenRoom, { version, directory, screen, operat
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
-/** Whoever joins by it first may keep order; the room shows it to nobody again. */
-function operatorRows(room: OpenRoom, invite: string): Row[] {
+/** What stands above the banner of a room that is new: whoever joins by the link first may keep order. */
+export function operatorLines(room: OpenRoom, invite: string): string[] {
   const [link = ""] = linksTo(room, invite);
   return [
-    ["An operator", `chat '${link}'`],
-    ["", "for one you trust, shown only now; /invite operator makes another"],
+    "This room is new. For one whom you trust to keep order with you, shown only now",
+    "(/invite operator makes another):",
+    `  chat '${link}'`,
+    "",
   ];
 }
 

@@ -20,8 +20,8 @@ export interface PipedConsoleOptions {
   print(line: string): void;
   /** How others join, line by line; nothing where only who is invited may. */
   readonly invite: (() => readonly string[]) | undefined;
-  /** How others join with an invitation, line by line. */
-  links(invite: string): readonly string[];
+  /** How others join with an invitation, line by line; nothing where it is not to be told here. */
+  readonly links: ((invite: string) => readonly string[]) | undefined;
   /** The host wants to close the room. */
   close(): void;
 }
@@ -40,7 +40,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
     ...(options.invite && { invite: options.invite }),
-    links: (invite) => options.links(invite),
+    links: (invite) => options.links?.(invite) ?? [],
     ended: (code, text) => {
       membership = undefined;
       if (code !== "left") show([problem(text)]);
@@ -58,7 +58,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
       }
     }
     const intent = understand(line, conversation);
-    if (intent.type === "ask" && intent.message.type === "invite") show([problem(NOT_HERE)]);
+    if (intent.type === "ask" && intent.message.type === "invite" && !options.links) show([problem(NOT_HERE)]);
     // Help and the end of the room need nobody inside.
     else if (membership || intent.type !== "ask") conversation.typed(line);
     else show([problem(`Not done: ${line}`)]);

@@ -1,5 +1,5 @@
 // Asks a person for what the command line did not say. Only for terminals: the prompts hang on a pipe.
-import { cancel, intro, log, text } from "@clack/prompts";
+import { cancel, intro, text } from "@clack/prompts";
 import { type Address, readAddress } from "../protocol/address.ts";
 import { cleanName } from "../protocol/name.ts";
 import { secretIn } from "../protocol/secret.ts";
@@ -11,10 +11,6 @@ export class Cancelled extends Error {
 
 export function greet(): void {
   intro("chat: join a room");
-}
-
-export function complain(sentence: string): void {
-  log.error(sentence);
 }
 
 /** A code as the server makes them. Hardly a name: none so long is made of these letters alone. */
