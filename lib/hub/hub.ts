@@ -38,7 +38,7 @@ export interface HubOptions {
   /** Connections of one address, which bound how often it may join; nothing for no bound. */
   readonly perAddress?: number | undefined;
   /** Through which they come: it may let those go first who are not in. */
-  readonly gate?: Pick<Gate, "settle" | "unsettle">;
+  readonly gate?: Pick<Gate, "settle" | "unsettle"> | undefined;
   /** What `welcome.server` says. */
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
@@ -68,6 +68,7 @@ export class Hub implements Home {
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
+  readonly gate: HubOptions["gate"];
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   #closing = false;
@@ -79,6 +80,7 @@ export class Hub implements Home {
     this.#options = options;
     this.server = options.server;
     this.rate = options.rate;
+    this.gate = options.gate;
     this.joins = options.perAddress === undefined ? undefined : new Buckets(joinsOf(options.perAddress));
     this.now = options.now ?? (() => performance.now());
     const { access, isPrivate = false } = options;
@@ -132,18 +134,13 @@ export class Hub implements Home {
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
-    this.#options.gate?.unsettle(session.connection);
+    this.gate?.unsettle(session.connection);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
     seat.lostAt = this.now();
     // At the end nobody is left inside anyway, and a room that opens again at once has lost nobody.
     if (session.host && !this.#closing) this.vacate(seat, "left");
-  }
-
-  /** Somebody is in, over this wire. */
-  cameIn({ connection }: Session): void {
-    this.#options.gate?.settle(connection);
   }
 
   /** Gives the seat of someone who does not come back to nobody, and lets the room know. */

@@ -39,10 +39,11 @@ export class Gate {
   readonly #wiresMax: number;
   readonly #perAddress: number;
   readonly #networks = new Map<string, Network>();
-  /** Strangers and visitors of all addresses, oldest first. */
+  /** All that are open, but those who were turned away. */
+  readonly #here = new Set<Entrant>();
+  /** Of these, strangers and visitors of all addresses, oldest first. */
   readonly #mayGo = new Set<Entrant>();
   readonly #turnedAway = new Set<Entrant>();
-  #wires = 0;
 
   constructor({ wires = Infinity, perAddress = Infinity }: GateOptions = {}) {
     this.#wiresMax = wires;
@@ -51,44 +52,43 @@ export class Gate {
 
   /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
   get wires(): number {
-    return this.#wires + this.#turnedAway.size;
+    return this.#here.size + this.#turnedAway.size;
   }
 
   /** Somebody has come who may join. Answers why they may not: then they are to be told so, and to go. */
   enter(entrant: Entrant): TooMany | undefined {
     const { places = 0, strangers } = this.#networks.get(networkOf(entrant.address)) ?? {};
     if (places >= this.#perAddress && !cutOldest(strangers)) return this.#turnAway(entrant, "too-many-connections");
-    if (this.#wires >= this.#wiresMax && !cutOldest(this.#mayGo)) return this.#turnAway(entrant, "full");
-    this.#wires++;
+    if (this.#here.size >= this.#wiresMax && !cutOldest(this.#mayGo)) return this.#turnAway(entrant, "full");
+    this.#here.add(entrant);
     // Only now: whoever was cut may have been the last of this address.
     this.#network(entrant).places++;
     this.unsettle(entrant);
     return undefined;
   }
 
-  /** Whoever came through `enter` is in: they make room for nobody. */
+  /** Whoever came through `enter` is in, or asks to come in: they make room for nobody. */
   settle(entrant: Entrant): void {
     this.#mayGo.delete(entrant);
     forget(this.#networks.get(networkOf(entrant.address)), "strangers", entrant);
   }
 
-  /** … and is out again, though the wire may be there for a while. */
+  /** … and is not, or no longer, though the wire may be there for a while. */
   unsettle(entrant: Entrant): void {
-    if (this.#turnedAway.has(entrant)) return;
+    if (!this.#here.has(entrant)) return;
     this.#mayGo.add(entrant);
     (this.#network(entrant).strangers ??= new Set()).add(entrant);
   }
 
   /** Somebody has come who may only ask for the page, or has asked for something: those who have not are to go first. */
   visit(visitor: Entrant): void {
-    const { visitors } = this.#networks.get(networkOf(visitor.address)) ?? {};
-    if (!visitors?.has(visitor)) {
-      if ((visitors?.size ?? 0) >= this.#perAddress) cutOldest(visitors);
-      if (this.#wires >= this.#wiresMax + VISITORS_BEYOND) cutOldest(this.#mayGo);
-      this.#wires++;
+    if (!this.#here.has(visitor)) {
+      const { visitors } = this.#networks.get(networkOf(visitor.address)) ?? {};
+      if (visitors && visitors.size >= this.#perAddress) cutOldest(visitors);
+      if (this.#here.size >= this.#wiresMax + VISITORS_BEYOND) cutOldest(this.#mayGo);
+      this.#here.add(visitor);
     }
-    const all = (this.#network(visitor).visitors ??= new Set());
-    for (const set of [all, this.#mayGo]) {
+    for (const set of [(this.#network(visitor).visitors ??= new Set()), this.#mayGo]) {
       set.delete(visitor);
       set.add(visitor);
     }
@@ -96,17 +96,15 @@ export class Gate {
 
   /** The wire is gone, and its file is free; or a visitor goes on as somebody who may join. */
   leave(entrant: Entrant): void {
-    if (this.#turnedAway.delete(entrant)) return;
-    const key = networkOf(entrant.address);
-    const network = this.#networks.get(key);
-    if (!network) return;
-    this.#wires--;
+    this.#turnedAway.delete(entrant);
+    if (!this.#here.delete(entrant)) return;
     this.#mayGo.delete(entrant);
+    const network = this.#network(entrant);
     if (!forget(network, "visitors", entrant)) {
       network.places--;
       forget(network, "strangers", entrant);
     }
-    if (network.places === 0 && !network.visitors) this.#networks.delete(key);
+    if (network.places === 0 && !network.visitors) this.#networks.delete(networkOf(entrant.address));
   }
 
   #network({ address }: Entrant): Network {

@@ -1,5 +1,6 @@
 // Somebody new each second, from another address than the attackers': through the door for programs, or with a browser's requests.
 import { within } from "../chaos/settings.ts";
+import type { OwnTime } from "./own-time.ts";
 import { frame, HANDSHAKE, RawPeer, request, TEXT } from "../transport/raw-websocket.ts";
 
 /** All that begin with 127 are this machine. */
@@ -8,19 +9,29 @@ const EVERY_MS = 1_000;
 /** Longer than anyone may take, so that a verdict can tell how much longer. */
 const GIVEN_UP_MS = 5_000;
 
+export interface NewcomersOptions {
+  readonly port: number;
+  readonly webPort: number;
+  /** Where it is noted that one did not get in. */
+  readonly problems: string[];
+  readonly ownTime: OwnTime;
+}
+
 export class Newcomers {
   readonly entranceMs: number[] = [];
   readonly #port: number;
   readonly #webPort: number;
   readonly #problems: string[];
+  readonly #ownTime: OwnTime;
   #count = 0;
   #timer: Timer | undefined;
   readonly #under = new Set<Promise<void>>();
 
-  constructor({ port, webPort, problems }: { port: number; webPort: number; problems: string[] }) {
+  constructor({ port, webPort, problems, ownTime }: NewcomersOptions) {
     this.#port = port;
     this.#webPort = webPort;
     this.#problems = problems;
+    this.#ownTime = ownTime;
   }
 
   begin(): void {
@@ -37,8 +48,8 @@ export class Newcomers {
   #come(): void {
     const name = `new${++this.#count}`;
     const [what, enter] = this.#count % 2 === 1 ? ["chat", this.#overTcp] : ["a browser", this.#overWeb];
-    const start = performance.now();
-    const entered = () => void this.entranceMs.push(performance.now() - start);
+    const elapsed = this.#ownTime.start();
+    const entered = () => void this.entranceMs.push(elapsed());
     const coming = within(GIVEN_UP_MS, () => "nothing", enter.call(this, name, entered)).catch((error: unknown) => {
       this.#problems.push(
         `${name} did not get in with ${what}: ${error instanceof Error ? error.message : String(error)}`,
