@@ -156,7 +156,7 @@ browserTest("the form, empty, with a problem and while it waits", async () => {
   room.tell({ type: "refused", code: "name-taken", text: "Ada is taken." });
   await ada.sees("Ada is taken.");
   // Whoever is asked again may type at once.
-  expect((await focused(ada)).name).toBe("join-name");
+  await ada.until(() => document.activeElement?.id === "join-name", undefined, "The field is not ready to type into");
 });
 
 browserTest("the form of chat --gui", async () => {
