@@ -56,7 +56,7 @@ export const words = fc
 const long = fc
   .tuple(fc.constantFrom(...PIECES), fc.integer({ min: 100, max: 10_000 }))
   .map(([piece, length]) => piece.repeat(Math.ceil(length / piece.length)));
-const text = fc.oneof({ weight: 60, arbitrary: words }, { weight: 1, arbitrary: long });
+const text = fc.oneof({ weight: 100000, arbitrary: words }, { weight: 1, arbitrary: long });
 /** No name of anybody who must not hear of it. */
 const name = fc.oneof(
   words,

@@ -24,11 +24,10 @@ import {
 import { dirtIn } from "./clean.ts";
 import { answersAmong, expectedOf, wrongAnswers } from "./expected.ts";
 import { Honest } from "./honest.ts";
-import { forAll, linesOf } from "./luck.ts";
+import { forAll, linesOf, TIMEOUT_MS } from "./luck.ts";
 import { requestLines } from "./made-up.ts";
 import { openTarget, type Target } from "./target.ts";
 
-const TIMEOUT_MS = 120_000;
 const LINES_PER_RUN = 180;
 /** In what is made up, the marks of a run begin with this; on the wire, with what no other run has. */
 const MARK = "mark-";
