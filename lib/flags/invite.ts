@@ -65,7 +65,7 @@ export function inviteSettings(
   if (typeof seconds !== "number") throw new FlagError(`--for ${flags.for}: ${HOW_TO_TYPE}`);
   return {
     directory: flags.data ?? stateFolder("chatd", env),
-    scope: flags.scope as Scope,
+    scope: flags.scope,
     seconds,
     uses: flags.uses === undefined ? undefined : wholeNumber("uses", flags.uses, 1, USES_MAX),
   };

@@ -1,5 +1,5 @@
 // With which luck lines are made up, and how many: FUZZ_SEED (printed by each test) and FUZZ_LINES (100,000 where not given).
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 const LINES = Number(Bun.env["FUZZ_LINES"] ?? 100_000);
 /** What has failed is made smaller for no longer than this after the beginning; far more than all lines take. */

@@ -1,6 +1,6 @@
 // A compiled chatd that hears what no client would say: it answers each line once or ends the conversation, and nobody else notices.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
