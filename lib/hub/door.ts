@@ -1,5 +1,6 @@
 // The door: who may come in, as what, and under whose name. Asks the guest list; changes it only by who comes.
 import type { Access } from "../access/access.ts";
+import type { Restriction } from "../access/acts.ts";
 import type { InvitationRow } from "../access/invitations.ts";
 import { type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
@@ -59,7 +60,7 @@ export class Door {
     if (typeof identity === "object") return identity;
     const bearer = { identity, address: comer.address };
     const ban = order.restrictions.banOf(bearer);
-    if (ban) return refuse("banned", banSentence(ban), re);
+    if (ban) return refuse("banned", banSentence(ban, identity !== undefined && ban.identity === identity), re);
     const known = identity === undefined ? undefined : access.names.roleOf(identity);
     const invitation = this.#invitationOf(join, comer, known);
     if (invitation && "type" in invitation) return invitation;
@@ -154,11 +155,8 @@ export class Door {
     if (known === "operator") return undefined;
     if (invitation) return invitation;
     this.#options.tries.take(address, clocks.now());
-    return refuse(
-      "bad-invite",
-      "That invitation is wrong, too old, used up or called back; ask the host for a new one.",
-      re,
-    );
+    const way = this.#options.isPrivate ? "ask the host for a new one" : "the room is open to all, so join without it";
+    return refuse("bad-invite", `That invitation is wrong, too old, used up or called back; ${way}.`, re);
   }
 
   #mayNotTry(address: string, re: string | undefined): Refusal | undefined {
@@ -179,20 +177,13 @@ function roleOf(scope: string | undefined, known: string | undefined): Role | un
   return before === ADMITTED || now === ADMITTED || (before ?? now) === undefined ? undefined : "reader";
 }
 
-function banSentence({
-  at,
-  seconds,
-  by,
-  text,
-}: {
-  at: number;
-  seconds: number | null;
-  by: string;
-  text: string | null;
-}): string {
+/** `isSure`: it is the one who was meant, and not somebody else at the same address. */
+function banSentence({ name, at, seconds, by, text }: Restriction, isSure: boolean): string {
   const until =
     seconds === null
       ? ""
       : ` until ${new Date((at + seconds) * 1_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `You are banned${until} by ${by}${text === null ? "." : `: ${text}`}`;
+  const because = text === null ? "." : `: ${text}`;
+  if (isSure) return `You are banned${until} by ${by}${because}`;
+  return `${name} was banned${until} by ${by}${because.replace(/\.?$/, ".")} That keeps out everybody at your address who is new. If you are not meant, ask ${by}.`;
 }

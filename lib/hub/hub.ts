@@ -161,9 +161,7 @@ export class Hub implements Home {
       this.turns.submit({
         bytes: 0,
         decide: (room) =>
-          room.has(seat.member)
-            ? { type: "exited", name: seat.member.name, why: "kicked", by, ...(text !== undefined && { text }) }
-            : undefined,
+          room.has(seat.member) ? { type: "exited", name: seat.member.name, why: "kicked", by } : undefined,
         settled: (event) => event && this.unseat(seat, byeOf(code, by, text)),
         // Whoever may not be here must go, whether or not the log could note it yet.
         failed: () => seat.session?.end(code, byeOf(code, by, text).text),
