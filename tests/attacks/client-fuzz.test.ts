@@ -20,13 +20,12 @@ import { CHAT, home } from "../support/binaries.ts";
 import { someLimits } from "../support/limits.ts";
 import { dirtPrinted, dirtSeen } from "./clean.ts";
 import { saying, serve, settled } from "./hostile.ts";
-import { forAll, linesOf, some } from "./luck.ts";
+import { forAll, linesOf, some, TIMEOUT_MS } from "./luck.ts";
 import { bye, toldLines, welcome } from "./made-up.ts";
 import { stateAfter } from "./watched.ts";
 
 const links = (secret: string): readonly string[] => [secret];
 
-const TIMEOUT_MS = 120_000;
 const LINES_PER_RUN = 45;
 
 const story = fc

@@ -13,6 +13,7 @@ export interface Expected {
   readonly end: ByeCode | undefined;
 }
 
+const TLS_HANDSHAKE = 0x16;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `isIn`: a join was read before. What was understood once is a client for ever. */
@@ -23,6 +24,8 @@ export function expectedOf(bytes: Uint8Array, { isIn }: { readonly isIn: boolean
   let understood = isIn;
   let limit = isIn ? LINE_BYTES_MAX : FIRST_LINE_BYTES_MAX;
   const ended = (end: ByeCode): Expected => ({ answers, refusals, end });
+  // TLS begins after a line that asks for it.
+  if (!isIn && bytes[0] === TLS_HANDSHAKE) return ended("bad-handshake");
   for (const line of linesOf(bytes)) {
     if (line.length > limit) return ended("line-too-long");
     const text = textOf(line);

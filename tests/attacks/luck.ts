@@ -2,8 +2,10 @@
 import fc from "fast-check";
 
 const LINES = Number(Bun.env["FUZZ_LINES"] ?? 100_000);
-/** What has failed is made smaller for no longer than this after the beginning. */
-const PATIENCE_MS = 30_000;
+/** What has failed is made smaller for no longer than this after the beginning; far more than all lines take. */
+const PATIENCE_MS = 40_000 + LINES;
+/** Of one test. */
+export const TIMEOUT_MS = PATIENCE_MS + 20_000;
 /** What a person reads of a failure. */
 const SHOWN_CHARS = 2_000;
 
@@ -34,6 +36,7 @@ export async function forAll<A>(
     seed,
     numRuns: Math.ceil(runs),
     interruptAfterTimeLimit: PATIENCE_MS,
+    markInterruptAsFailure: true,
   });
   if (!failed) return;
   const shown = JSON.stringify(counterexample?.[0]) ?? "nothing";
