@@ -8,6 +8,7 @@ import type { Signer } from "./lib/client/signer.ts";
 import type { Standing } from "./lib/protocol/message.ts";
 import { type Address, writeLink } from "./lib/protocol/address.ts";
 import { DEFAULT_PORT, DEFAULT_ROOM } from "./lib/protocol/limits.ts";
+import type { Answers } from "./lib/terminal/ask-again.ts";
 import type { Visit } from "./lib/terminal/memory.ts";
 import type { PipeClient, PipeClientOptions } from "./lib/terminal/pipe-client.ts";
 import type { PlainClient, PlainClientOptions } from "./lib/terminal/plain-client.ts";
@@ -91,18 +92,18 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
   const wayTo = await openWays();
   const folder = stateFolder("chat", process.env);
   const last = lastAnswers(folder);
-  let place: Address | undefined = settings.address;
-  let { name, link } = settings;
-  let invite = place?.extras?.["invite"];
   let client: InstanceType<typeof LineClient> | undefined;
-  const asking = place === undefined || name === undefined ? await import("./lib/terminal/ask.ts") : undefined;
+  let answers: Answers;
+  const { address, name: given, link } = settings;
+  const asking = address === undefined || given === undefined ? await import("./lib/terminal/ask.ts") : undefined;
   asking?.greet();
   try {
-    place ??= await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT });
-    invite ??= place.extras?.["invite"];
-    name ??= await asking!.askName(last?.name ?? "");
+    const place = address ?? (await asking!.askPlace(last ?? { hostname: "localhost", port: DEFAULT_PORT }));
+    const name = given ?? (await asking!.askName(last?.name ?? ""));
+    answers = { place, name, invite: place.extras?.["invite"], link };
     const signer = await signerOf(settings, folder);
     for (;;) {
+      const { place, name, invite, link } = answers;
       client ??= new LineClient({
         ...wayTo(place),
         room: place.room,
@@ -117,34 +118,14 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
         await client.membership.join(name);
         break;
       } catch (error) {
-        const { askInvite, askName, askNameOrCode, askPlace, complain } = await import("./lib/terminal/ask.ts");
         const { troubleOf } = await import("./lib/terminal/trouble.ts");
+        const { askAgain, complain } = await import("./lib/terminal/ask-again.ts");
         const { sentence, again, code } = troubleOf(error, place, link !== undefined);
         complain(sentence);
-        link = undefined;
-        switch (again) {
-          case "nothing":
-            return code;
-          case "owner":
-            if (signer) {
-              const answer = await askNameOrCode();
-              name = answer.name ?? name;
-              link = answer.link;
-              break;
-            }
-            name = await askName("");
-            break;
-          case "name":
-            name = await askName("");
-            break;
-          case "invite":
-            invite = await askInvite();
-            break;
-          case "place":
-            client = undefined;
-            place = await askPlace(place);
-            invite = place.extras?.["invite"];
-        }
+        if (again === "nothing") return code;
+        answers = await askAgain(again, answers, signer !== undefined);
+        // Another place is another membership.
+        if (answers.place !== place) client = undefined;
       }
     }
   } catch (error) {
@@ -153,7 +134,7 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
     throw error;
   }
   const { membership } = client;
-  const visit = { ...place, name: membership.name };
+  const visit = { ...answers.place, name: membership.name };
   if (membership.token !== undefined) remember(folder, visit, membership.token);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => client.leave());
   const how = await client.run();

@@ -7,10 +7,18 @@ import {
   invitedLines,
   inviteLines,
   linksTo,
+  operatorLines,
   type OpenRoom,
   type Screen,
 } from "./lib/console/banner.ts";
-import { CHATD, chatdSettings, type ChatdSettings, DOCTOR_COMMAND, type WebSettings } from "./lib/flags/chatd.ts";
+import {
+  CHATD,
+  chatdSettings,
+  type ChatdSettings,
+  DOCTOR_COMMAND,
+  INVITE_COMMAND,
+  type WebSettings,
+} from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
@@ -24,6 +32,7 @@ import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
+import { Gate } from "./lib/transport/gate.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import {
@@ -63,11 +72,29 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
+  if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
   await run(settings, log, Access.open(settings.directory));
+}
+
+/** Makes an invitation to a room, be it open or not, and ends. */
+async function invite(args: readonly string[]): Promise<void> {
+  const { INVITE, inviteSettings } = await import("./lib/flags/invite.ts");
+  if (args.includes("--help") || args.includes("-h")) return print(helpText(INVITE));
+  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  const { directory, ...wish } = inviteSettings(args, process.env);
+  const { inviteTo, NoRoomThere } = await import("./lib/console/invite.ts");
+  const { stdout } = process;
+  const colour = stdout.isTTY && !process.env["NO_COLOR"];
+  const screen = stdout.isTTY ? await openScreen(stdout, colour) : undefined;
+  try {
+    print(inviteTo(directory, wish, screen, Math.floor(Date.now() / 1_000)).join("\n"));
+  } catch (error) {
+    throw error instanceof NoRoomThere ? new CannotStart(error.message) : error;
+  }
 }
 
 /** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
@@ -107,9 +134,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const report = openReport(settings.log, (line) => write(line));
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
   tellDamage();
+  const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
     access,
+    gate,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -127,7 +156,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, await certified, hub, (error) =>
+  const { listeners, room } = listen(settings, await certified, hub, gate, (error) =>
     report.error("A connection failed.", error),
   );
   const sweep = setInterval(() => {
@@ -145,8 +174,12 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     if (typeof page === "string") report.warn(`There is no page: ${page}.`);
   } else {
     const { directory } = settings;
-    print(bannerLines(room, { version: VERSION, directory, screen }).join("\n"));
+    // Only where the host alone sees it: what goes anywhere else may be kept.
+    const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
+    const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
   }
+  void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};
@@ -175,7 +208,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
       lines,
       print: (line) => report.info(line),
       invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
-      links: (invite) => invitedLines(room, invite, page),
+      // Elsewhere `chatd invite` makes them, and no report has them.
+      links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
       close: stop,
     }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
   }
@@ -198,6 +232,21 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   if (settings.log === "json") report.info("closed");
   else write("The room is closed.");
   process.exit(kept ? 0 : EXIT_FAILED);
+}
+
+function operatorInviteOf(access: Access): string | undefined {
+  try {
+    return access.invite({ scope: "operator" }, { name: HOST_NAME, host: true }, Math.floor(Date.now() / 1_000)).secret;
+  } catch {
+    // The disk is full, perhaps. /invite operator makes one later.
+    return undefined;
+  }
+}
+
+/** Once it is open, nobody waits for this. */
+async function noted(access: Access, room: OpenRoom): Promise<void> {
+  const { noteRoom } = await import("./lib/console/invite.ts");
+  noteRoom(access, room);
 }
 
 /** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */
@@ -240,7 +289,8 @@ function damageTeller(log: Log, directory: string | undefined, tell: (text: stri
 async function openHub(
   log: Log,
   access: Access,
-  { rate, perAddress, clients, isPrivate }: ChatdSettings,
+  gate: Gate,
+  { rate, perAddress, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   operator: Pick<HubOptions, "broke" | "mended">,
 ): Promise<Hub> {
@@ -250,7 +300,7 @@ async function openHub(
       isPrivate,
       rate,
       perAddress,
-      clients,
+      gate,
       server: `chatd/${VERSION}`,
       happened,
       ...operator,
@@ -274,6 +324,7 @@ function listen(
   { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
+  gate: Gate,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
@@ -287,13 +338,15 @@ function listen(
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () => listenTcp({ hostname, port, certificate }, accept, failed));
+  const listener = opened("port", hostname, port, () =>
+    listenTcp({ hostname, port, certificate }, accept, failed, gate),
+  );
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
       const shown = scheme === "https" ? certificate : undefined;
-      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed);
+      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, gate);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],

@@ -4,7 +4,8 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Acts } from "./acts.ts";
-import { Invitations } from "./invitations.ts";
+import { INVITE_S, INVITE_USES } from "../protocol/limits.ts";
+import { Invitations, type Made, type Wish } from "./invitations.ts";
 import { Names } from "./names.ts";
 
 export const ACCESS_FILE = "access.db";
@@ -24,7 +25,7 @@ const TABLES = `
   create index looks_of on looks (fold);
   create table roles (identity integer primary key, role text not null) strict;
   create table links (hash text primary key, identity integer not null, until integer not null) strict, without rowid;
-  create table invitations (id integer primary key, hash text not null unique, scope text not null, until integer not null, uses integer not null, by text not null) strict;
+  create table invitations (id integer primary key autoincrement, hash text not null unique, scope text not null, until integer not null, uses integer not null, by text not null) strict;
   create table restrictions (id integer primary key, kind text not null, name text not null, identity integer, address text, newest integer not null, by text not null, at integer not null, seconds integer, text text) strict;
   create table purges (id integer primary key, names text not null, since text not null, before integer not null) strict;
   create table acts (id integer primary key, at integer not null, act text not null, by text not null, host integer not null, name text, text text, seconds integer, detail text, final integer not null, undone integer not null default 0) strict;
@@ -86,6 +87,31 @@ export class Access implements Disposable {
     } finally {
       this.#db.run("pragma synchronous = normal");
     }
+  }
+
+  /** Makes an invitation, and notes that `by` has done so. It is on disk. Throws what SQLite throws. */
+  invite(
+    { scope, seconds = INVITE_S, uses }: Wish,
+    by: { readonly name: string; readonly host: boolean },
+    nowS: number,
+  ): Made {
+    const until = nowS + seconds;
+    const times = uses ?? (scope === "operator" ? 1 : INVITE_USES);
+    return this.together(() => {
+      const { id, secret } = this.invitations.add({ scope, until, uses: times, by: by.name });
+      this.acts.add({
+        at: nowS,
+        act: "invited",
+        by: by.name,
+        host: by.host,
+        name: null,
+        text: `invitation ${id}: ${scope}, ${times} ${times === 1 ? "use" : "uses"}`,
+        seconds: null,
+        detail: null,
+        final: false,
+      });
+      return { id, secret, scope, until, uses: times };
+    });
   }
 
   [Symbol.dispose](): void {

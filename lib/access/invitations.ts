@@ -1,5 +1,6 @@
 // Invitations: secrets that let their bearers in, for a time and so many times. Only hashes are kept.
 import type { Database } from "bun:sqlite";
+import type { Scope } from "../protocol/moderation.ts";
 import { hashSecret, newSecret } from "./secret.ts";
 
 export interface InvitationRow {
@@ -10,6 +11,20 @@ export interface InvitationRow {
   /** How often it may still be used. */
   readonly uses: number;
   readonly by: string;
+}
+
+/** What an invitation is to be. */
+export interface Wish {
+  readonly scope: Scope;
+  readonly seconds?: number | undefined;
+  readonly uses?: number | undefined;
+}
+
+/** One that was just made. */
+export interface Made extends Pick<InvitationRow, "id" | "until" | "uses"> {
+  readonly scope: Scope;
+  /** It is told this once. */
+  readonly secret: string;
 }
 
 export class Invitations {

@@ -50,7 +50,7 @@ function typedAs({ name, usage }: Command): string {
 function written(rows: readonly Row[], columns: number): string[] {
   if (columns < TABLE_COLUMNS)
     return rows.flatMap(([typed, does]) => [...wrapped(typed, "  ", columns), ...wrapped(does, "      ", columns)]);
-  const width = Math.max(TYPED_CHARS, ...rows.map(([typed]) => typed.length));
+  const width = Math.max(TYPED_CHARS, ...rows.map(([typed]) => typed.length + 1));
   return rows.map(([typed, does]) => `  ${typed.padEnd(width)} ${does}`);
 }
 

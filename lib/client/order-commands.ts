@@ -3,7 +3,7 @@ import { INVITE_S, INVITE_USES, PURGE_S, SLOW_S_MAX, UNDO_S_MAX } from "../proto
 import type { RoomRequest } from "../protocol/message.ts";
 import { SCOPES } from "../protocol/moderation.ts";
 import { ask, type Command, firstWord, type Intent, problem, usageOf } from "./command.ts";
-import { durationOf, HOW_TO_TYPE, readDuration } from "./duration.ts";
+import { durationOf, HOW_TO_TYPE, readDuration } from "../protocol/duration.ts";
 
 type Words = Pick<Command, "name" | "usage" | "help"> &
   Partial<Pick<Command, "who" | "original" | "aliases" | "beside">>;
@@ -112,7 +112,7 @@ export const ORDER_COMMANDS: readonly Command[] = [
       return ask({ type: "purge", name, ...lasting(seconds) });
     },
   ),
-  plain({ name: "undo", usage: "", help: `take back the last act, for ${durationOf(UNDO_S_MAX)}` }, { type: "undo" }),
+  plain({ name: "undo", usage: "", help: `take back the last act (${durationOf(UNDO_S_MAX)})` }, { type: "undo" }),
   {
     name: "audit",
     beside: "undo",

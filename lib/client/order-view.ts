@@ -2,7 +2,7 @@
 import type { RoomEvent, ServerMessage } from "../protocol/message.ts";
 import { cleanName } from "../protocol/name.ts";
 import type { AuditEntry, Ban, Invitation } from "../protocol/moderation.ts";
-import { durationOf } from "./duration.ts";
+import { durationOf } from "../protocol/duration.ts";
 import { timeOf } from "./when.ts";
 
 type Moderated = Extract<RoomEvent, { type: "moderated" }>;

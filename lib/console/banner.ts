@@ -58,19 +58,27 @@ export function bannerLines(room: OpenRoom, { version, directory, screen }: Bann
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
 }
 
+/** What stands above the banner of a room that is new: whoever joins by the link first may keep order. */
+export function operatorLines(room: OpenRoom, invite: string): string[] {
+  const [link = ""] = linksTo(room, invite);
+  return [
+    "This room is new. For one whom you trust to keep order with you, shown only now",
+    "(/invite operator makes another):",
+    `  chat '${link}'`,
+    "",
+  ];
+}
+
 /** How others join. */
 export function inviteLines(room: OpenRoom, screen: Screen): string[] {
   return withCode(written([...joinRows(room), ...pageRows(room)]), codeOf(room, screen), screen);
 }
 
 /** How others join with an invitation: by a link for each way here, with marks of quotation where a shell would read more into it. */
-export function invitedLines(room: OpenRoom, invite: string, screen: Screen): string[] {
+export function invitedLines(room: OpenRoom, invite: string, screen: Screen | undefined): string[] {
   const pages = typeof room.page === "number" ? pagesOf(room).map((page) => invitedTo(page, invite)) : [];
-  return withCode(
-    [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`),
-    codeOf(room, screen, invite),
-    screen,
-  );
+  const lines = [...pages, ...linksTo(room, invite).map((link) => `chat '${link}'`)].map((line) => `  ${line}`);
+  return screen ? withCode(lines, codeOf(room, screen, invite), screen) : lines;
 }
 
 function invitedTo(page: string, invite: string): string {

@@ -9,6 +9,9 @@ import { problem, type Sight } from "../client/view.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
 import type { Dial } from "../transport/connection.ts";
 
+const NOT_HERE =
+  "An invitation is a secret, and what is answered here may be kept in a file: chatd invite makes one, also while the room is open.";
+
 export interface PipedConsoleOptions {
   readonly name: string;
   readonly dial: Dial;
@@ -17,8 +20,8 @@ export interface PipedConsoleOptions {
   print(line: string): void;
   /** How others join, line by line; nothing where only who is invited may. */
   readonly invite: (() => readonly string[]) | undefined;
-  /** How others join with an invitation, line by line. */
-  links(invite: string): readonly string[];
+  /** How others join with an invitation, line by line; nothing where it is not to be told here. */
+  readonly links: ((invite: string) => readonly string[]) | undefined;
   /** The host wants to close the room. */
   close(): void;
 }
@@ -37,7 +40,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     show: (sights) => (isNews(sights) ? undefined : show(sights)),
     quit: () => options.close(),
     ...(options.invite && { invite: options.invite }),
-    links: (invite) => options.links(invite),
+    links: (invite) => options.links?.(invite) ?? [],
     ended: (code, text) => {
       membership = undefined;
       if (code !== "left") show([problem(text)]);
@@ -54,8 +57,10 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
         show([problem(refusal)]);
       }
     }
+    const intent = understand(line, conversation);
+    if (intent.type === "ask" && intent.message.type === "invite" && !options.links) show([problem(NOT_HERE)]);
     // Help and the end of the room need nobody inside.
-    if (membership || understand(line, conversation).type !== "ask") conversation.typed(line);
+    else if (membership || intent.type !== "ask") conversation.typed(line);
     else show([problem(`Not done: ${line}`)]);
     // Beyond that, input waits in its pipe.
     await membership?.pending.bounded();

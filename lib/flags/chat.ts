@@ -34,7 +34,7 @@ export const CHAT: Program<typeof args> = {
     ["chat", "asks for server, port and name"],
     ["chat 192.168.1.5", "the room on that machine, port 3001"],
     ["chat ada@example.org:4000", "as Ada, on another port"],
-    ["chat 'chat://192.168.1.5:3001/lobby#pin=…'", "a link, as chatd shows it, and with an invitation in it"],
+    ["chat 'chat://192.168.1.5:3001/lobby#pin=…'", "a link, as chatd and /invite show it"],
     ["chat --gui", "the same in a browser: asks for server, port and name"],
     ["df -h | chat localhost -n disk", "says each line, then leaves"],
     ["chat localhost -n bot --json", "for programs: see docs/protocol.md"],

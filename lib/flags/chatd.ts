@@ -13,6 +13,7 @@ import { stateFolder } from "./places.ts";
 
 /** The word with which chatd opens no room and looks whether one could be opened. */
 export const DOCTOR_COMMAND = "doctor";
+export const INVITE_COMMAND = "invite";
 
 const args = {
   port: {
@@ -84,7 +85,7 @@ const args = {
 export const CHATD: Program<typeof args> = {
   name: "chatd",
   summary: "Opens a chat room on this machine. Everything that is said is on disk before anyone sees it.",
-  usage: ["[FLAGS]", `${DOCTOR_COMMAND} [FLAGS]`],
+  usage: ["[FLAGS]", `${INVITE_COMMAND} [FLAGS]`, `${DOCTOR_COMMAND} [FLAGS]`],
   args,
   examples: [
     ["chatd", "a room for everyone on this network"],

@@ -1,14 +1,15 @@
 // The door: who may come in, as what, and under whose name. Asks the guest list; changes it only by who comes.
 import type { Access } from "../access/access.ts";
+import type { Restriction } from "../access/acts.ts";
 import type { InvitationRow } from "../access/invitations.ts";
 import { type Join, type Refusal, refuse } from "../protocol/message.ts";
 import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
 import { GUEST, type Role, type Rights } from "../room/member.ts";
 import { attempt } from "./attempt.ts";
+import type { Buckets } from "./buckets.ts";
 import type { Order } from "./order.ts";
 import type { Clocks } from "./restrictions.ts";
-import type { Tries } from "./tries.ts";
 
 /** Who stands there. */
 export interface Comer {
@@ -28,7 +29,8 @@ export interface Entrance {
 export interface DoorOptions {
   readonly access: Access;
   readonly order: Order;
-  readonly tries: Tries;
+  /** Wrong secrets: whoever guesses has to wait. */
+  readonly tries: Buckets;
   readonly clocks: Clocks;
   /** Only who is invited comes in. */
   readonly isPrivate: boolean;
@@ -58,7 +60,7 @@ export class Door {
     if (typeof identity === "object") return identity;
     const bearer = { identity, address: comer.address };
     const ban = order.restrictions.banOf(bearer);
-    if (ban) return refuse("banned", banSentence(ban), re);
+    if (ban) return refuse("banned", banSentence(ban, identity !== undefined && ban.identity === identity), re);
     const known = identity === undefined ? undefined : access.names.roleOf(identity);
     const invitation = this.#invitationOf(join, comer, known);
     if (invitation && "type" in invitation) return invitation;
@@ -130,7 +132,7 @@ export class Door {
     const linked = access.names.link(link, key, clocks.clockS());
     // Whoever comes again, after a welcome that was lost, has used it already.
     if (linked !== undefined || identity !== undefined) return linked ?? identity;
-    tries.failed(address, clocks.now());
+    tries.take(address, clocks.now());
     return refuse("bad-invite", "That code is wrong, used or too old; /link on the other device gives a new one.", re);
   }
 
@@ -152,12 +154,9 @@ export class Door {
     if (known !== undefined && (!invitation || ROLE_OF_SCOPE[invitation.scope] === undefined)) return undefined;
     if (known === "operator") return undefined;
     if (invitation) return invitation;
-    this.#options.tries.failed(address, clocks.now());
-    return refuse(
-      "bad-invite",
-      "That invitation is wrong, too old, used up or called back; ask the host for a new one.",
-      re,
-    );
+    this.#options.tries.take(address, clocks.now());
+    const way = this.#options.isPrivate ? "ask the host for a new one" : "the room is open to all, so join without it";
+    return refuse("bad-invite", `That invitation is wrong, too old, used up or called back; ${way}.`, re);
   }
 
   #mayNotTry(address: string, re: string | undefined): Refusal | undefined {
@@ -178,20 +177,13 @@ function roleOf(scope: string | undefined, known: string | undefined): Role | un
   return before === ADMITTED || now === ADMITTED || (before ?? now) === undefined ? undefined : "reader";
 }
 
-function banSentence({
-  at,
-  seconds,
-  by,
-  text,
-}: {
-  at: number;
-  seconds: number | null;
-  by: string;
-  text: string | null;
-}): string {
+/** `isSure`: it is the one who was meant, and not somebody else at the same address. */
+function banSentence({ name, at, seconds, by, text }: Restriction, isSure: boolean): string {
   const until =
     seconds === null
       ? ""
       : ` until ${new Date((at + seconds) * 1_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `You are banned${until} by ${by}${text === null ? "." : `: ${text}`}`;
+  const because = text === null ? "." : `: ${text}`;
+  if (isSure) return `You are banned${until} by ${by}${because}`;
+  return `${name} was banned${until} by ${by}${because.replace(/\.?$/, ".")} That keeps out everybody at your address who is new. If you are not meant, ask ${by}.`;
 }

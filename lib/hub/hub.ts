@@ -2,8 +2,10 @@
 import type { Access } from "../access/access.ts";
 import type { Log } from "../log/log.ts";
 import {
+  FAILED_SECRETS_PER_MIN,
   GONE_IDLE_MS,
   HISTORY_PAGE_MAX,
+  JOINS_PER_CONNECTION,
   LINE_BYTES_MAX,
   NAME_CODE_POINTS_MAX,
   NAME_KEPT_MS,
@@ -15,14 +17,15 @@ import { encode } from "../protocol/codec.ts";
 import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
+import type { Gate, TooMany } from "../transport/gate.ts";
 import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
+import { Buckets } from "./buckets.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Door } from "./door.ts";
 import { Order } from "./order.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { type Home, Session } from "./session.ts";
-import { Tries } from "./tries.ts";
 import { Turns } from "./turns.ts";
 
 export interface HubOptions {
@@ -32,10 +35,10 @@ export interface HubOptions {
   readonly isPrivate?: boolean;
   /** Messages of one session; nothing for no bound. */
   readonly rate?: Rate | undefined;
-  /** Connections of one address; nothing for no bound. */
+  /** Connections of one address, which bound how often it may join; nothing for no bound. */
   readonly perAddress?: number | undefined;
-  /** Connections in all. */
-  readonly clients: number;
+  /** Through which they come: it may let those go first who are not in. */
+  readonly gate?: Pick<Gate, "settle" | "unsettle"> | undefined;
   /** What `welcome.server` says. */
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
@@ -60,14 +63,14 @@ export class Hub implements Home {
   readonly access: Access;
   readonly order: Order;
   readonly door: Door;
-  readonly tries = new Tries();
+  readonly tries = new Buckets({ perSecond: FAILED_SECRETS_PER_MIN / 60, burst: FAILED_SECRETS_PER_MIN });
+  readonly joins: Buckets | undefined;
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
+  readonly gate: HubOptions["gate"];
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
-  readonly #perAddress = new Map<string, number>();
-  #wires = 0;
   #closing = false;
   /** When the operator heard last that something could not be read. */
   #unreadableAt = -UNREADABLE_MS;
@@ -77,6 +80,8 @@ export class Hub implements Home {
     this.#options = options;
     this.server = options.server;
     this.rate = options.rate;
+    this.gate = options.gate;
+    this.joins = options.perAddress === undefined ? undefined : new Buckets(joinsOf(options.perAddress));
     this.now = options.now ?? (() => performance.now());
     const { access, isPrivate = false } = options;
     const { room, seats, tries } = this;
@@ -113,29 +118,14 @@ export class Hub implements Home {
   }
 
   /** A peer has come over a wire. */
-  readonly accept = (connection: Connection): Receiver => this.#admit(connection, false);
+  readonly accept = (connection: Connection, tooMany?: TooMany): Receiver =>
+    tooMany ? this.#turnAway(connection, tooMany, TOO_MANY[tooMany]) : this.#admit(connection, false);
 
   /** The host's own console has come. */
   readonly acceptHost = (connection: Connection): Receiver => this.#admit(connection, true);
 
   #admit(connection: Connection, host: boolean): Receiver {
-    const { address } = connection;
-    const { clients, perAddress = Infinity } = this.#options;
-    const all = ++this.#wires;
-    const here = (this.#perAddress.get(address) ?? 0) + 1;
-    this.#perAddress.set(address, here);
-    // Also a peer that was turned away holds a file as long as it stays.
-    if (!host && (all > clients + TURNED_AWAY_MAX || here > perAddress + TURNED_AWAY_MAX)) connection.abort();
     if (this.#closing) return this.#turnAway(connection, "shutdown", "The server is closing.");
-    if (!host) {
-      if (all > clients) return this.#turnAway(connection, "full", "The room is full; try again later.");
-      if (here > perAddress)
-        return this.#turnAway(
-          connection,
-          "too-many-connections",
-          "Too many connections from your address; close one of them.",
-        );
-    }
     const session = new Session(this, connection, host);
     this.#sessions.add(session);
     return session;
@@ -144,20 +134,13 @@ export class Hub implements Home {
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
+    this.gate?.unsettle(session.connection);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
     seat.lostAt = this.now();
     // At the end nobody is left inside anyway, and a room that opens again at once has lost nobody.
     if (session.host && !this.#closing) this.vacate(seat, "left");
-  }
-
-  /** The wire is gone, and its file is free. */
-  hungUp({ address }: Connection): void {
-    this.#wires--;
-    const rest = (this.#perAddress.get(address) ?? 1) - 1;
-    if (rest > 0) this.#perAddress.set(address, rest);
-    else this.#perAddress.delete(address);
   }
 
   /** Gives the seat of someone who does not come back to nobody, and lets the room know. */
@@ -178,9 +161,7 @@ export class Hub implements Home {
       this.turns.submit({
         bytes: 0,
         decide: (room) =>
-          room.has(seat.member)
-            ? { type: "exited", name: seat.member.name, why: "kicked", by, ...(text !== undefined && { text }) }
-            : undefined,
+          room.has(seat.member) ? { type: "exited", name: seat.member.name, why: "kicked", by } : undefined,
         settled: (event) => event && this.unseat(seat, byeOf(code, by, text)),
         // Whoever may not be here must go, whether or not the log could note it yet.
         failed: () => seat.session?.end(code, byeOf(code, by, text).text),
@@ -202,6 +183,7 @@ export class Hub implements Home {
     // Who came to a large room, and who went.
     this.log.notify();
     this.tries.sweep(now);
+    this.joins?.sweep(now);
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
   }
@@ -232,11 +214,6 @@ export class Hub implements Home {
     this.#options.broke("A part of the history could not be read.", error);
   }
 
-  /** Wires that are open, also those of peers that were told goodbye and have not hung up. */
-  get wires(): number {
-    return this.#wires;
-  }
-
   get connections(): number {
     return this.#sessions.size;
   }
@@ -255,11 +232,19 @@ export class Hub implements Home {
     if (code !== "shutdown") connection.send(encode(refuse(code, text)));
     connection.send(encode({ type: "bye", code, text, retry_ms: 5_000 } satisfies Bye));
     connection.finish();
-    return { received() {}, broken() {}, closed: () => this.hungUp(connection) };
+    return { received() {}, broken() {}, closed() {} };
   }
+}
+
+function joinsOf(connections: number): Rate {
+  const burst = connections * JOINS_PER_CONNECTION;
+  return { perSecond: burst / 60, burst };
 }
 
 /** How often at most the operator hears that something cannot be read. */
 const UNREADABLE_MS = 60_000;
-/** How many peers that were turned away may linger, in all and of one address, before there is no goodbye any more. Fewer than RESERVED_FILES. */
-const TURNED_AWAY_MAX = 16;
+
+const TOO_MANY: Readonly<Record<TooMany, string>> = {
+  full: "The room is full; try again later.",
+  "too-many-connections": "Too many connections from your address; close one of them.",
+};

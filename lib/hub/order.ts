@@ -64,7 +64,8 @@ export class Order {
     this.restrictions.reload();
     this.purges.reload(access.acts.purges);
     room.slowMs = Number(access.acts.setting("slow_ms") ?? 0);
-    room.locked = access.acts.setting("locked") === "yes";
+    const lock = access.acts.setting("locked_after") ?? "";
+    room.lockedAfter = lock === "" ? undefined : Number(lock);
     for (const { member, address } of seats)
       member.mutedUntil = this.restrictions.mutedUntil({ identity: member.identity, address });
   }
@@ -99,7 +100,7 @@ export class Order {
 
   /** Notes what was done without an event of its own. Throws where the disk does not take it. */
   note(act: Act, who: Member, text: string): void {
-    this.#note(act, who, { text }, {}, true);
+    this.#note(act, who, { text }, {}, false);
   }
 
   #note(act: Act | "other", { name: by, host }: Member, fact: Noted, detail: Detail, final: boolean): number {
@@ -250,11 +251,13 @@ export class Order {
   }
 
   #locked(locked: boolean): Changing {
-    const set = (value: boolean) => this.#options.access.acts.set("locked", value ? "yes" : "no");
+    const { acts, names } = this.#options.access;
+    const before = acts.setting("locked_after") ?? "";
+    const set = (value: string) => acts.set("locked_after", value);
     return {
       run: () => {
-        set(locked);
-        return () => set(!locked);
+        set(locked ? String(names.newest) : "");
+        return () => set(before);
       },
     };
   }

@@ -1,5 +1,5 @@
 // What the asker alone is told about the order of the room: bans, acts, invitations, codes for another device.
-import { AUDIT_PAGE, AUDIT_PAGE_MAX, INVITE_S, INVITE_USES } from "../protocol/limits.ts";
+import { AUDIT_PAGE, AUDIT_PAGE_MAX } from "../protocol/limits.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 import { NOT_JOINED } from "../room/decide.ts";
 import type { Member } from "../room/member.ts";
@@ -72,14 +72,8 @@ function answerTo(house: House, member: Member, question: Question): ServerMessa
       };
     }
     case "invite": {
-      const { scope, seconds = INVITE_S, uses = scope === "operator" ? 1 : INVITE_USES } = question;
-      const until = nowS + seconds;
-      const { id, secret } = access.together(() => {
-        const made = access.invitations.add({ scope, until, uses, by: member.name });
-        order.note("invited", member, `invitation ${made.id}: ${scope}, ${uses} ${uses === 1 ? "use" : "uses"}`);
-        return made;
-      });
-      return { type: "invitation", secret, id, scope, until: timeOf(until), uses, re };
+      const { until, ...made } = access.invite(question, member, nowS);
+      return { type: "invitation", ...made, until: timeOf(until), re };
     }
     case "invites":
       return {

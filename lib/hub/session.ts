@@ -25,7 +25,9 @@ import {
   type ServerMessage,
 } from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
+import type { Gate } from "../transport/gate.ts";
 import { Bucket, type Rate } from "./bucket.ts";
+import type { Buckets } from "./buckets.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
 import { Feed, type Reader, type Source } from "./feed.ts";
 import { joinAsk } from "./join.ts";
@@ -42,9 +44,11 @@ const ANSWERS_BYTES_MAX = BACKLOG_BYTES_MAX / 4;
 /** What a session needs from the hub beyond what its asks need. */
 export interface Home extends House, Source {
   readonly rate: Rate | undefined;
+  /** Of addresses; nothing where everybody may join as often as they like. */
+  readonly joins: Buckets | undefined;
+  /** Where wires make room for others, over which nobody is in or asks to come in. */
+  readonly gate: Pick<Gate, "settle" | "unsettle"> | undefined;
   left(session: Session): void;
-  /** The wire is gone. */
-  hungUp(connection: Connection): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   /** The disk did not give what somebody asked for. */
   unreadable(error: unknown): void;
@@ -116,7 +120,6 @@ export class Session implements Receiver, Guest, Reader {
   closed(): void {
     this.#stop();
     this.#hub.left(this);
-    this.#hub.hungUp(this.connection);
   }
 
   /** Takes nothing more; what was taken is still answered. */
@@ -130,21 +133,30 @@ export class Session implements Receiver, Guest, Reader {
     if (this.over) return true;
     if (this.#hushed || this.#answering) return false;
     if (this.#unsettled >= UNSETTLED_MAX || this.connection.backlog > ANSWERS_BYTES_MAX) return false;
-    const waitMs = this.#bucket?.take(this.#hub.now()) ?? 0;
-    if (waitMs > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#catchUp();
-      }, waitMs);
-      return false;
-    }
+    const now = this.#hub.now();
+    const waitMs = this.#bucket?.take(now) ?? 0;
+    if (waitMs > 0) return this.#later(waitMs);
     const message = decodeClient(line);
+    if (message.type === "join" && !this.seat && !this.host) {
+      // Who comes and goes all the time is a cost to everyone.
+      const waitMs = this.#hub.joins?.take(this.address, now) ?? 0;
+      if (waitMs > 0) return this.#later(waitMs);
+    }
     if (message.type === "refused") this.#refused(message);
     else {
       this.#understood = true;
       this.#asked(message, Buffer.byteLength(line));
     }
     return true;
+  }
+
+  /** The line waits for so long. */
+  #later(waitMs: number): false {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#catchUp();
+    }, waitMs);
+    return false;
   }
 
   #wait(line: string): void {
@@ -250,6 +262,7 @@ export class Session implements Receiver, Guest, Reader {
         );
     }
     // From here on it is a guest, not a stranger.
+    this.#hub.gate?.settle(this.connection);
     this.connection.limitLines(LINE_BYTES_MAX);
     this.#answering = true;
     this.#submit(joinAsk(this.#hub, this, join, key));
@@ -271,6 +284,7 @@ export class Session implements Receiver, Guest, Reader {
   settled(): void {
     this.#unsettled--;
     if (this.#unsettled === 0) this.#answering = false;
+    if (this.#unsettled === 0 && !this.seat) this.#hub.gate?.unsettle(this.connection);
     this.#catchUp();
   }
 

@@ -47,6 +47,11 @@ export const UNSETTLED_MAX = 256;
 export const TURN_BYTES_MAX = 393_216;
 
 export const CONNECTIONS_PER_ADDRESS = 32;
+/**
+ * How often one address may join at once, and then in a minute, for each connection that it may have; beyond it, joins wait.
+ * All of them may come back together, twice.
+ */
+export const JOINS_PER_CONNECTION = 2;
 export const CLIENTS_MAX = 10_000;
 /** File descriptors kept free for the log and the rest, because Bun's accept loop spins when there are none left. */
 export const RESERVED_FILES = 64;

@@ -70,7 +70,8 @@ export function decideModeration(room: Room, who: Member, message: Moderation): 
     case "lock":
     case "unlock": {
       const lock = message.type === "lock";
-      if (room.locked === lock) return refuse("not-allowed", `The room is ${lock ? "" : "not "}locked.`, re);
+      if ((room.lockedAfter !== undefined) === lock)
+        return refuse("not-allowed", `The room is ${lock ? "" : "not "}locked.`, re);
       return { type: "moderated", act: lock ? "locked" : "unlocked", by, re };
     }
     case "purge": {

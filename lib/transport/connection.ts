@@ -1,5 +1,6 @@
 // The port of the wires: a peer that takes bytes and sends lines. Knows nothing of what the lines say.
 import type { LineFault } from "../protocol/line.ts";
+import type { TooMany } from "./gate.ts";
 
 /** One end of a wire. Methods never throw, also after the wire is gone. */
 export interface Connection {
@@ -51,8 +52,8 @@ export interface Receiver {
   closed(): void;
 }
 
-/** A peer has come: answers who listens to it. */
-export type Accept = (connection: Connection) => Receiver;
+/** A peer has come, and may not come in where there are too many: answers who listens to it. */
+export type Accept = (connection: Connection, tooMany?: TooMany) => Receiver;
 
 export interface Listener extends AsyncDisposable {
   readonly port: number;

@@ -6,16 +6,19 @@ import { TcpConnection } from "./tcp.ts";
 
 export const DIAL_TIMEOUT_MS = 8_000;
 
+export interface TcpPlace {
+  readonly hostname: string;
+  readonly port: number;
+  /** The address of this machine that the wire is to come from, where that is not all the same. */
+  readonly localAddress?: string;
+}
+
 /**
  * Connects to a server within DIAL_TIMEOUT_MS. Asks for encryption where there is a `trust`, which judges the answer; without
  * one, all is plain text. Throws Unreachable, or Untrusted.
  */
-export async function dialTcp(
-  to: { readonly hostname: string; readonly port: number },
-  receiver: Receiver,
-  trust?: Trust,
-): Promise<Connection> {
-  const { hostname, port } = to;
+export async function dialTcp(to: TcpPlace, receiver: Receiver, trust?: Trust): Promise<Connection> {
+  const { hostname, port, localAddress } = to;
   const place = `${bracketed(hostname)}:${port}`;
   let abandoned = false;
   let opening: Opening | undefined;
@@ -28,6 +31,8 @@ export async function dialTcp(
   const dialled = Bun.connect<DialledWire>({
     hostname,
     port,
+    // Bun knows it, its types do not.
+    ...(localAddress !== undefined && ({ localAddress } as object)),
     data: {},
     socket: {
       ...dialledHandlers,

@@ -1,6 +1,7 @@
 // The TCP door of a room, for peers in plain text and for those that ask for encryption. Knows nothing of rooms.
 import type { Certificate } from "./certificate.ts";
 import type { Accept, Listener } from "./connection.ts";
+import { Gate } from "./gate.ts";
 import { type Offer, TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
 
 export interface TcpDoor {
@@ -16,6 +17,7 @@ export function listenTcp(
   { hostname, port, certificate }: TcpDoor,
   accept: Accept,
   failed: (error: Error) => void,
+  gate = new Gate(),
 ): Listener {
   let open = 0;
   let emptied = () => {};
@@ -47,10 +49,12 @@ export function listenTcp(
         open++;
         const connection = new TcpConnection(socket, { offer });
         socket.data = { connection };
-        connection.attach(accept(connection));
+        connection.attach(accept(connection, gate.enter(connection)));
       },
       close(socket) {
         tcpHandlers.close(socket);
+        const { connection, carried = connection } = socket.data;
+        if (carried) gate.leave(carried);
         if (--open === 0) emptied();
       },
     },

@@ -1,27 +1,21 @@
 // The WebSocket door of a room, and what else is served beside it. Knows nothing of rooms, and of pages only that there is a site.
-import type { ServerWebSocket } from "bun";
-import { BACKLOG_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
+import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
+import { Gate, type TooMany } from "./gate.ts";
+import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
-import { LastText, WebSocketConnection, type Wire } from "./websocket.ts";
+import { LastFrame, WebSocketConnection } from "./websocket.ts";
 
-/** A peer has come over `url`: answers who listens to it. */
-export type AcceptWebSocket = (connection: Connection, url: URL) => Receiver;
+/** A peer has come over `url`, and may not come in where there are too many: answers who listens to it. */
+export type AcceptWebSocket = (connection: Connection, tooMany: TooMany | undefined, url: URL) => Receiver;
 
-/** How long a request may take to come, or a connection may wait for its next one. */
-const HTTP_IDLE_S = 10;
-/** Nobody has anything to post here. */
-const REQUEST_BODY_BYTES_MAX = 1_024;
+const SWEEP_MS = 1_000;
 
-/** A longer message is answered with close code 1009. A line may end with CR and LF. */
-const FRAME_BYTES_MAX = LINE_BYTES_MAX + 2;
-
-/** Beyond it Bun drops what is sent without a word. A session that is that far behind was ended long before, so here it means a flood. */
-const UNSENT_BYTES_MAX = 16 * BACKLOG_BYTES_MAX;
-
-const CLOSE_NO_TEXT = 1_003;
-const CLOSE_INTERNAL = 1_011;
+/** What Bun keeps beside a socket: whose turn it is. */
+interface Wire {
+  at?: HttpConversation | WebSocketConnection;
+}
 
 export interface WebSocketDoor {
   readonly hostname: string;
@@ -37,91 +31,98 @@ export function listenWebSocket(
   site: Site,
   accept: AcceptWebSocket,
   failed: (error: Error) => void,
+  gate = new Gate(),
 ): Listener {
-  const texts = new LastText();
+  const lastFrame = new LastFrame();
+  const conversations = new Set<HttpConversation>();
   let open = 0;
+  let isStopped = false;
   let emptied = () => {};
-  /** Bun's handlers must not throw: that would end the process. Whoever's they are pays for it. */
-  const guarded = (socket: ServerWebSocket<Wire>, run: () => void): void => {
+  const around: Surroundings = {
+    site,
+    asked: (conversation) => gate.visit(conversation),
+    failed: (error) => failed(asError(error)),
+    upgraded(conversation, request, rest) {
+      conversations.delete(conversation);
+      gate.leave(conversation);
+      const socket = conversation.socket as Socket<Wire>;
+      const connection = new WebSocketConnection(socket, request.headers.get("host") ?? "", lastFrame);
+      socket.data.at = connection;
+      const tooMany = gate.enter(connection);
+      guarded(connection, () => {
+        connection.attach(accept(connection, tooMany, new URL(request.url)));
+        if (rest.length > 0) connection.data(rest);
+      });
+    },
+  };
+  /** Bun's handlers must not throw. Whoever's they are pays for it. */
+  const guarded = (connection: WebSocketConnection, run: () => void): void => {
     try {
       run();
     } catch (error) {
       failed(asError(error));
-      socket.close(CLOSE_INTERNAL);
+      connection.fail();
     }
   };
-  const server = Bun.serve<Wire>({
+  const server = Bun.listen<Wire>({
     hostname,
     port,
     ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),
-    development: false,
-    // Unless this is said, a second server of this process gets the port too.
-    reusePort: false,
-    idleTimeout: HTTP_IDLE_S,
-    maxRequestBodySize: REQUEST_BODY_BYTES_MAX,
-    async fetch(request, server) {
-      const refusal = site.refuse(request);
-      if (refusal) return refusal;
-      const url = new URL(request.url);
-      if (url.pathname !== site.path) return site.answer(request);
-      if (server.upgrade(request, { data: { url, host: request.headers.get("host") ?? url.host } })) return undefined;
-      return site.sentence(426, "Here is a chat room's WebSocket; a browser's page or a program may open it.", {
-        upgrade: "websocket",
-      });
-    },
-    error(error) {
-      failed(error);
-      return site.sentence(500, "Something broke on the server.");
-    },
-    websocket: {
-      maxPayloadLength: FRAME_BYTES_MAX,
-      // The room itself asks who is still there, and ends who is not.
-      idleTimeout: 0,
-      sendPings: false,
-      perMessageDeflate: false,
-      backpressureLimit: UNSENT_BYTES_MAX,
-      // It would close a peer that reads slowly; when that is too slow is for the session to say.
-      closeOnBackpressureLimit: false,
+    data: {},
+    socket: {
       open(socket) {
         open++;
-        guarded(socket, () => {
-          const connection = new WebSocketConnection(socket, texts);
-          socket.data.connection = connection;
-          connection.attach(accept(connection, socket.data.url));
-        });
+        const conversation = new HttpConversation(socket, around, performance.now());
+        socket.data = { at: conversation };
+        conversations.add(conversation);
+        socket.setNoDelay(true);
+        socket.setKeepAlive(true, 30_000);
+        gate.visit(conversation);
+        if (isStopped) conversation.abort();
       },
-      message(socket, message) {
-        guarded(socket, () => {
-          if (typeof message === "string") socket.data.connection?.heard(message);
-          else socket.close(CLOSE_NO_TEXT, "Only text frames are understood here.");
-        });
+      // Without this one, Bun tells of a peer only when the handshake of TLS is over: one that is never would be bounded by nothing.
+      handshake(socket, done) {
+        if (!done) socket.terminate();
       },
-      ping(socket) {
-        socket.data.connection?.checkFlood();
+      data({ data: { at } }, bytes) {
+        if (at instanceof WebSocketConnection) guarded(at, () => at.data(bytes));
+        else at?.data(bytes);
       },
-      drain(socket) {
-        socket.data.connection?.drain();
+      drain({ data: { at } }) {
+        at?.drain();
       },
-      close(socket) {
-        const { connection } = socket.data;
-        connection?.closed();
-        // Bun tells it in the midst of our own goodbye; the owner hears of it when that is done.
-        queueMicrotask(() => {
-          guarded(socket, () => connection?.tellEnd());
-          if (--open === 0) emptied();
-        });
+      close({ data: { at } }) {
+        if (at instanceof WebSocketConnection) guarded(at, () => at.closed());
+        else if (at) {
+          conversations.delete(at);
+          at.closed();
+        }
+        if (at) gate.leave(at);
+        if (--open === 0) emptied();
+      },
+      error(socket, error) {
+        failed(error);
+        socket.terminate();
       },
     },
   });
+  const sweep = setInterval(() => {
+    const now = performance.now();
+    for (const conversation of conversations) conversation.sweep(now);
+  }, SWEEP_MS);
+  sweep.unref();
   return {
-    port: server.port ?? port,
+    port: server.port,
     stop() {
-      // Requests that have only half come are cut off, so none of them can open a WebSocket any more.
-      void server.stop(false);
+      isStopped = true;
+      server.stop(false);
+      // None of those who have only asked for the page, or not even that, can open a WebSocket any more.
+      for (const conversation of conversations) conversation.stop();
     },
     emptied: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => (emptied = resolve))),
     async [Symbol.asyncDispose]() {
-      void server.stop(true);
+      clearInterval(sweep);
+      server.stop(true);
     },
   };
 }

@@ -60,7 +60,7 @@ export async function makeCertificate(names: readonly string[], key?: string): P
   // They take longer to load than all the rest of a start.
   const [{ generate }, { createPublicKey }] = await Promise.all([import("selfsigned"), import("node:crypto")]);
   const pair = key !== undefined && {
-    keyPair: { privateKey: key, publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }).toString() },
+    keyPair: { privateKey: key, publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) },
   };
   const domains = new Set(["localhost", ...names.filter((name) => /^[a-z0-9.-]+$/i.test(name))]);
   const made = await generate([{ name: "commonName", value: "chatd" }], {

@@ -8,8 +8,8 @@ const TEXT =
   'This room takes encrypted connections only. A newer chat makes one by itself; other programs send {"type":"starttls"} first.';
 
 export function requireEncryption(accept: Accept): Accept {
-  return (connection) => {
-    const inside = accept(connection);
+  return (connection, tooMany) => {
+    const inside = accept(connection, tooMany);
     let receiver: Receiver | undefined;
     const turnAway = (): Receiver => {
       connection.send(encode(refuse(CODE, TEXT)));

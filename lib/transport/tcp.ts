@@ -10,9 +10,11 @@ import type { Connection, Receiver } from "./connection.ts";
 import { linger } from "./linger.ts";
 import { Outbox, type Writer } from "./outbox.ts";
 
-/** What Bun keeps beside a socket. Empty until the socket is open, and again once it only carries an encrypted one. */
+/** What Bun keeps beside a socket. Empty until the socket is open. */
 export interface Wire {
   connection?: TcpConnection;
+  /** Whose bytes it carries, encrypted: it brings them nothing itself. */
+  carried?: TcpConnection;
 }
 
 /** What the end that listens has for a peer whose first line asks for encryption. */
@@ -174,7 +176,7 @@ export class TcpConnection implements Connection, Writer {
       const data = { connection: this };
       const [carrier, socket] = this.#socket.upgradeTLS<Wire>({ data, tls: { key, cert }, socket: handlers });
       // Bun brings it the ciphertext, and the end too.
-      carrier.data = {};
+      carrier.data = { carried: this };
       this.#socket = socket;
     } catch (error) {
       failed(error);

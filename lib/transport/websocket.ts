@@ -1,77 +1,98 @@
 // A WebSocket that a server has accepted, as a connection: frames of text, each of which holds whole lines.
-import type { ServerWebSocket } from "bun";
-import { BACKLOG_BYTES_MAX, FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
+import type { Socket } from "bun";
+import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Connection, Receiver } from "./connection.ts";
+import { FrameReader, OPCODE, type Spoken } from "./frame-reader.ts";
 import { hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
+import { Outbox } from "./outbox.ts";
 import { plainAddress } from "./tcp.ts";
 
+/** A longer message is answered with close code 1009. A line may end with CR and LF. */
+const FRAME_BYTES_MAX = LINE_BYTES_MAX + 2;
+
+/** Frames a second that are no message: beyond them the server stops reading for a while. A message may come in some pieces. */
+const FUTILE_PER_S = 100;
+const REST_MS = 1_000;
+
 const CLOSE_NORMAL = 1_000;
+const CLOSE_INTERNAL = 1_011;
 
-/** What Bun keeps beside a socket. */
-export interface Wire {
-  readonly url: URL;
-  /** As the request's head names it. */
-  readonly host: string;
-  connection?: WebSocketConnection;
-}
-
-export class WebSocketConnection implements Connection {
+export class WebSocketConnection implements Connection, Spoken {
   readonly address: string;
+  readonly #host: string;
+  readonly #socket: Socket<unknown>;
+  readonly #outbox: Outbox;
+  readonly #lastFrame: LastFrame;
+  readonly #reader = new FrameReader(FRAME_BYTES_MAX);
   #receiver: Receiver | undefined;
-  readonly #socket: ServerWebSocket<Wire>;
-  readonly #texts: LastText;
   #limitBytes = FIRST_LINE_BYTES_MAX;
   #sent = 0;
   #taken = 0;
-  #waiting: (() => void)[] = [];
+  /** The answer to the newest ping, where one has come. */
+  #pong: Uint8Array | undefined;
+  /** When frames that are no message were begun to be counted, and how many there were before. */
+  #countedAt = 0;
+  #counted = 0;
+  /** It sends too many of them. */
+  #resting = false;
+  #paused = false;
+  /** Its lines are heard no more. */
   #broken = false;
-  #finishing = false;
-  #closed = false;
+  /** The code of our goodbye, which comes after all that was sent … */
+  #closeCode: number | undefined;
+  /** … and is on its way. */
+  #goodbye = false;
+  #gone = false;
+  #told = false;
 
-  constructor(socket: ServerWebSocket<Wire>, texts: LastText) {
+  /** `host` is what the request's head has named. */
+  constructor(socket: Socket<unknown>, host: string, lastFrame: LastFrame) {
     this.#socket = socket;
-    this.#texts = texts;
+    this.#outbox = new Outbox(socket);
+    this.#host = host;
+    this.#lastFrame = lastFrame;
     this.address = plainAddress(socket.remoteAddress);
   }
 
-  /** From here on `receiver` hears what comes, and that it is over. */
+  /** From here on `receiver` hears what comes, and that it is over, also if it is already. */
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
+    if (this.#told) receiver.closed();
   }
 
   get binding(): string {
-    return hostBinding(this.#socket.data.host);
+    return hostBinding(this.#host);
   }
 
   get backlog(): number {
-    return this.#closed ? 0 : this.#sent - this.taken;
+    return this.#gone ? 0 : this.#sent - this.taken;
   }
 
-  /** What waits in Bun is more than what was sent: frames have heads, and pings of the peer are answered. That must not make untaken what was taken. */
+  /** What waits is more than what was sent: frames have heads, and pings of the peer are answered. That must not make untaken what was taken. */
   get taken(): number {
-    if (!this.#closed) this.#taken = Math.max(this.#taken, this.#sent - this.#socket.getBufferedAmount());
+    if (!this.#gone) this.#taken = Math.max(this.#taken, this.#sent - this.#outbox.backlog);
     return this.#taken;
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#finishing || this.#closed || bytes.length === 0) return;
-    // Nothing is sent in part, so nothing needs an outbox.
-    if (this.#socket.sendText(this.#texts.of(bytes)) === 0) return this.abort();
+    if (this.#deaf || bytes.length === 0) return;
     this.#sent += bytes.length;
-    this.#wake();
+    this.#outbox.push(this.#lastFrame.of(bytes));
   }
 
   drained(): Promise<void> {
-    return this.backlog === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#outbox.drained();
   }
 
   pause(): void {
-    if (!this.#closed && !this.#finishing) this.#socket.pause();
+    this.#paused = true;
+    if (!this.#deaf) this.#socket.pause();
   }
 
   resume(): void {
-    if (!this.#closed) this.#socket.resume();
+    this.#paused = false;
+    if (!this.#gone && !this.#resting) this.#socket.resume();
   }
 
   limitLines(bytes: number): void {
@@ -79,21 +100,33 @@ export class WebSocketConnection implements Connection {
   }
 
   finish(): void {
-    if (this.#finishing || this.#closed) return;
-    this.#finishing = true;
-    this.resume();
-    linger(this);
-    if (this.backlog === 0) this.#socket.close(CLOSE_NORMAL);
+    this.#finish(CLOSE_NORMAL);
   }
 
   abort(): void {
-    if (!this.#closed) this.#socket.terminate();
+    if (!this.#gone) this.#socket.terminate();
   }
 
-  /** A frame has come. */
-  heard(frame: string): void {
-    for (const line of linesIn(frame)) {
-      if (this.#broken || this.#finishing || this.#closed) return;
+  /** Something broke here; its peer pays for it, and nobody else. */
+  fail(): void {
+    if (this.#deaf) this.abort();
+    else this.#finish(CLOSE_INTERNAL);
+  }
+
+  /** Bytes have come. */
+  data(bytes: Uint8Array): void {
+    // Also after our own goodbye: there may be an answer to it.
+    const fault = this.#reader.push(bytes, this);
+    this.#answerPing();
+    this.#restIfDue();
+    if (fault === undefined || this.#deaf) return;
+    this.#finish(fault);
+    this.#tellEnd();
+  }
+
+  text(message: string): void {
+    for (const line of linesIn(message)) {
+      if (this.#broken || this.#deaf) return;
       if (isTooLong(line, this.#limitBytes)) {
         this.#broken = true;
         this.#receiver?.broken("line-too-long");
@@ -101,48 +134,112 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  /** Bun answers each ping, also to a peer that reads no answers. */
-  checkFlood(): void {
-    if (this.#socket.getBufferedAmount() > 2 * BACKLOG_BYTES_MAX) this.abort();
+  ping(payload: Uint8Array): void {
+    if (!this.#deaf) this.#pong = frameOf(OPCODE.pong, payload);
   }
 
-  /** The network can take more. Bun says so also when it has not taken all. */
+  /** The peer says goodbye, and reads nothing more but the answer. */
+  close(code: number | undefined): void {
+    if (!this.#goodbye && this.#outbox.backlog === 0) this.#outbox.push(closeFrame(code));
+    this.#socket.end();
+  }
+
+  /** The network can take more. */
   drain(): void {
-    this.#wake();
-    // Only now: Bun forgets a socket with its goodbye, and nobody could cut off a peer that does not take what is queued.
-    if (this.#finishing && !this.#closed && this.backlog === 0) this.#socket.close(CLOSE_NORMAL);
+    if (this.#outbox.drain() && this.#closeCode !== undefined) this.#sayGoodbye(this.#closeCode);
   }
 
   /** The wire is gone. */
   closed(): void {
-    this.#closed = true;
-    this.#wake();
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#outbox.clear();
+    this.#tellEnd();
   }
 
-  /** … and now its owner hears so. */
-  tellEnd(): void {
+  /** What still arrives is ignored, and what is sent goes nowhere. */
+  get #deaf(): boolean {
+    return this.#closeCode !== undefined || this.#gone;
+  }
+
+  #finish(code: number): void {
+    if (this.#deaf) return;
+    this.#closeCode = code;
+    this.resume();
+    if (this.#outbox.backlog === 0) this.#sayGoodbye(code);
+    linger(this);
+  }
+
+  /** Only when all is sent: a peer that takes nothing is cut off, and what it has not taken is no loss to it. */
+  #sayGoodbye(code: number): void {
+    if (!this.#goodbye) {
+      this.#goodbye = true;
+      this.#outbox.push(closeFrame(code));
+    }
+    // Only the writing half: closing both would make the kernel throw away what the peer has not read yet, if it still sends.
+    if (this.#outbox.backlog > 0) return;
+    this.#socket.shutdown();
+    // Whoever says goodbye is told of the end when that is done, not in the midst of it.
+    queueMicrotask(() => this.#tellEnd());
+  }
+
+  /** Of pings that came together, RFC 6455 lets only the last be answered. */
+  #answerPing(): void {
+    const pong = this.#pong;
+    this.#pong = undefined;
+    if (pong && !this.#deaf) this.#outbox.push(pong);
+  }
+
+  #restIfDue(): void {
+    const { futile } = this.#reader;
+    if (futile - this.#counted <= FUTILE_PER_S || this.#resting) return;
+    const now = performance.now();
+    const isFlood = now - this.#countedAt < REST_MS;
+    this.#countedAt = now;
+    this.#counted = futile;
+    if (!isFlood || this.#gone) return;
+    this.#resting = true;
+    this.#socket.pause();
+    setTimeout(() => {
+      this.#resting = false;
+      if (!this.#paused) this.resume();
+    }, REST_MS).unref();
+  }
+
+  #tellEnd(): void {
+    if (this.#told) return;
+    this.#told = true;
     this.#receiver?.closed();
-  }
-
-  #wake(): void {
-    if (this.#waiting.length === 0 || this.backlog > 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }
 
-/** The text of the bytes that were sent last: a batch goes to everyone, and is decoded once. */
-export class LastText {
+/** The frame of the bytes that were sent last: a batch goes to everyone, and is framed once. */
+export class LastFrame {
   #bytes: Uint8Array | undefined;
-  #text = "";
-  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  #frame: Uint8Array = new Uint8Array();
 
-  of(bytes: Uint8Array): string {
+  of(bytes: Uint8Array): Uint8Array {
     if (bytes !== this.#bytes) {
-      this.#text = this.#utf8.decode(bytes);
+      this.#frame = frameOf(OPCODE.text, bytes);
       this.#bytes = bytes;
     }
-    return this.#text;
+    return this.#frame;
   }
+}
+
+/** A whole message as a server sends it: in one frame, without a mask. */
+function frameOf(opcode: number, payload: Uint8Array): Uint8Array {
+  const { length } = payload;
+  const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const frame = Buffer.allocUnsafeSlow(2 + lengthBytes + length);
+  frame[0] = 0x80 | opcode;
+  frame[1] = lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127;
+  if (lengthBytes === 2) frame.writeUInt16BE(length, 2);
+  if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  frame.set(payload, 2 + lengthBytes);
+  return frame;
+}
+
+function closeFrame(code: number | undefined): Uint8Array {
+  return frameOf(OPCODE.close, code === undefined ? new Uint8Array() : new Uint8Array([code >> 8, code & 0xff]));
 }

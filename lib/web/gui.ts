@@ -44,7 +44,7 @@ export interface GuiOptions {
   /** How long after its last tab was closed the page may come back. */
   readonly lingerMs: number;
   /** Opens the door for browsers, to this machine only. */
-  listen(site: Site, accept: (connection: Connection, url: URL) => Receiver): Listener;
+  listen(site: Site, accept: (connection: Connection, tooMany: unknown, url: URL) => Receiver): Listener;
   /** The way to a server. */
   dialTo(place: Place): Dial;
   /** The person's own key. */
@@ -111,7 +111,7 @@ export function openGui(options: GuiOptions): Gui {
           : site.answer(request);
       },
     },
-    (connection, url) => {
+    (connection, _, url) => {
       const [bridge, receiver] = connect(options, connection, url);
       bridges.add(bridge);
       void bridge.over.then(() => bridges.delete(bridge));

@@ -1,5 +1,6 @@
 // A browser at the port of the chat programs: it is shown the way to the page. Everyone else comes through untouched.
 import { LINE_BYTES_MAX } from "../protocol/limits.ts";
+import type { LineFault } from "../protocol/line.ts";
 import type { Accept, Connection, Receiver } from "../transport/connection.ts";
 
 export interface Way {
@@ -16,18 +17,35 @@ const HEADERS_MAX = 100;
 
 /** Lets in whoever does not begin with an HTTP request. */
 export function guideBrowsers(accept: Accept, way: Way): Accept {
-  return (connection) => {
-    const session = accept(connection);
-    let receiver: Receiver | undefined;
-    return {
-      received(line) {
-        receiver ??= REQUEST.test(line) ? lostBrowser(connection, session, way) : session;
-        receiver.received(line);
-      },
-      broken: (fault) => (receiver ?? session).broken(fault),
-      closed: () => (receiver ?? session).closed(),
-    };
-  };
+  return (connection, tooMany) => new Guide(connection, accept(connection, tooMany), way);
+}
+
+/** A class, because there is one for each member of a large room. */
+class Guide implements Receiver {
+  readonly #connection: Connection;
+  readonly #way: Way;
+  #receiver: Receiver;
+  #isFirst = true;
+
+  constructor(connection: Connection, session: Receiver, way: Way) {
+    this.#connection = connection;
+    this.#receiver = session;
+    this.#way = way;
+  }
+
+  received(line: string): void {
+    if (this.#isFirst && REQUEST.test(line)) this.#receiver = lostBrowser(this.#connection, this.#receiver, this.#way);
+    this.#isFirst = false;
+    this.#receiver.received(line);
+  }
+
+  broken(fault: LineFault): void {
+    this.#receiver.broken(fault);
+  }
+
+  closed(): void {
+    this.#receiver.closed();
+  }
 }
 
 /** Reads a request to its end, whatever is in it, and answers once. To its session it is a peer that says nothing, which is cut off in time. */

@@ -1,6 +1,6 @@
 // Our own clients, told what no chatd would say: none of it ends them, steers a terminal or hides in what they show.
 import { afterAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Conversation } from "../../lib/client/conversation.ts";
 import { Membership } from "../../lib/client/membership.ts";
 import { lineOf } from "../../lib/client/print.ts";
@@ -48,9 +48,8 @@ const TAME_WELCOME = {
 };
 
 /** Nothing is typed, and the input does not end. */
-async function* nothingTyped(): AsyncGenerator<string, undefined> {
-  await new Promise(() => {});
-  return undefined;
+function nothingTyped(): AsyncIterable<string> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
 }
 
 /** Where a client's run may end is no matter: a goodbye ends it, and else nobody waits. */

@@ -94,7 +94,9 @@ export function wrongAnswers(
     const isOwn = re === "" || (re.startsWith(mark) && due < 2);
     if (isOwn ? due !== got : got > due || (due > 0 && got === 0)) wrong.push(`${got} answers and not ${due} to ${re}`);
   }
-  const refused = heard.flatMap(({ type, code, re }) => (type === "refused" ? [`${code} ${re ?? ""}`] : []));
+  const refused = heard.flatMap(({ type, code, re }) =>
+    type === "refused" ? [`${String(code)} ${typeof re === "string" ? re : ""}`] : [],
+  );
   for (const refusal of refusals) {
     const at = refused.indexOf(refusal);
     if (at < 0) wrong.push(`no refusal ${refusal}`);

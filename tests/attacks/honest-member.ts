@@ -4,6 +4,7 @@ import type { Dial } from "../../lib/transport/connection.ts";
 import type { Evidence, View } from "../chaos/evidence.ts";
 import { textOf } from "../chaos/text.ts";
 import { type Heard, type Peer, peer } from "../support/peer.ts";
+import type { OwnTime } from "./own-time.ts";
 
 export class HonestMember {
   readonly name: string;
@@ -13,16 +14,17 @@ export class HonestMember {
   /** Its connection is gone, which is nothing that it has asked for. */
   over = false;
   readonly echoMs: number[] = [];
+  readonly #ownTime: OwnTime;
   /** Of the log that it has entered: what it needs to ask for all of it. */
   log = "";
   readonly #evidence: Evidence;
-  readonly #saidAt = new Map<string, number>();
+  readonly #said = new Map<string, () => number>();
   #peer!: Peer;
   #timer: Timer | undefined;
 
   /** It is in. */
-  static async arrive(name: string, dial: Dial, evidence: Evidence): Promise<HonestMember> {
-    const member = new HonestMember(name, evidence);
+  static async arrive(name: string, dial: Dial, evidence: Evidence, ownTime: OwnTime): Promise<HonestMember> {
+    const member = new HonestMember(name, evidence, ownTime);
     const wire = await peer(
       (receiver) =>
         dial({
@@ -41,20 +43,21 @@ export class HonestMember {
     return member;
   }
 
-  private constructor(name: string, evidence: Evidence) {
+  private constructor(name: string, evidence: Evidence, ownTime: OwnTime) {
     this.name = name;
+    this.#ownTime = ownTime;
     this.view = evidence.view(name);
     this.#evidence = evidence;
   }
 
   /** Texts that have not come back. */
   get pending(): number {
-    return this.#saidAt.size;
+    return this.#said.size;
   }
 
   say(): void {
     const re = String(++this.sent);
-    this.#saidAt.set(re, performance.now());
+    this.#said.set(re, this.#ownTime.start());
     this.#peer.send({ type: "say", text: textOf(this.name, this.sent), re });
   }
 
@@ -84,10 +87,10 @@ export class HonestMember {
     const event = message as unknown as RoomEvent;
     this.view.heard(event, line);
     if (event.type !== "said" || event.from !== this.name || event.re === undefined) return;
-    const saidAt = this.#saidAt.get(event.re);
-    if (saidAt === undefined) return this.#problem(`${this.name} heard ${line} again`);
-    this.#saidAt.delete(event.re);
-    this.echoMs.push(performance.now() - saidAt);
+    const elapsed = this.#said.get(event.re);
+    if (elapsed === undefined) return this.#problem(`${this.name} heard ${line} again`);
+    this.#said.delete(event.re);
+    this.echoMs.push(elapsed());
     this.#evidence.acked({ name: this.name, re: event.re, seq: event.seq });
   }
 

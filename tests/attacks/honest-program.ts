@@ -1,6 +1,6 @@
-// The honest members as a program of its own, so that what an attacker does delays nothing of what they see: `honest-program.ts PORT WEB_PORT`.
+// The honest members as a program of its own, so that what an attacker does delays nothing of what they see: `honest-program.ts PORT WEB_PORT PID`.
 // Its parent tells it over IPC what to do next, and hears what was seen.
-import type { Dial } from "../../lib/transport/connection.ts";
+import { type Dial, Untrusted } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { spreadOf } from "../bench/figures.ts";
@@ -10,31 +10,41 @@ import { mismatches } from "../chaos/verdict.ts";
 import type { Report, Word } from "./honest.ts";
 import { HonestMember } from "./honest-member.ts";
 import { Newcomers } from "./newcomers.ts";
+import { OwnTime } from "./own-time.ts";
 import { readHistory, readLog } from "./reader.ts";
 
 const PERIOD_MS = 1_000;
 /** Each has said and heard something since the attack began, so that a verdict is never about nothing. */
 const ECHOES_MIN = 2;
 
-const [port = 0, webPort = 0] = process.argv.slice(2).map(Number);
+const [port = 0, webPort = 0, pid = 0] = process.argv.slice(2).map(Number);
 const tcp: Dial = (receiver) => dialTcp({ hostname: "127.0.0.1", port }, receiver);
+/** Whoever the server is, the wire must be encrypted. */
+const tls: Dial = (receiver) =>
+  dialTcp({ hostname: "127.0.0.1", port }, receiver, {
+    encrypted() {},
+    plain() {
+      throw new Untrusted("The room does not encrypt.");
+    },
+  });
 const webSocket: Dial = (receiver) => dialWebSocket(`ws://127.0.0.1:${webPort}/ws`, receiver);
-/** One member each. Eve takes the wire that is enciphered, where there is one. */
+/** One member each. */
 const DOORS: readonly (readonly [name: string, dial: Dial])[] = [
   ["Ada", tcp],
   ["Bob", webSocket],
   ["Cleo", tcp],
   ["Dan", webSocket],
-  ["Eve", tcp],
+  ["Eve", tls],
 ];
 
 // Whoever has begun it is gone.
 process.on("disconnect", () => process.exit());
 const evidence = new Evidence();
 let problems: string[] = evidence.problems;
-const newcomers = new Newcomers({ port, webPort, problems: evidence.problems });
+const ownTime = new OwnTime(pid);
+const newcomers = new Newcomers({ port, webPort, problems: evidence.problems, ownTime });
 const members: HonestMember[] = [];
-for (const [name, dial] of DOORS) members.push(await HonestMember.arrive(name, dial, evidence));
+for (const [name, dial] of DOORS) members.push(await HonestMember.arrive(name, dial, evidence, ownTime));
 /** Whatever comes first costs more than the rest: it is not counted. */
 for (const member of members) member.say();
 await settled();

@@ -49,8 +49,8 @@ export class Honest implements AsyncDisposable {
 
   private constructor(target: Target) {
     this.#target = target;
-    const { port, webPort } = target;
-    this.#process = Bun.spawn([process.execPath, PROGRAM, String(port), String(webPort)], {
+    const { port, webPort, program } = target;
+    this.#process = Bun.spawn([process.execPath, PROGRAM, String(port), String(webPort), String(program.pid)], {
       stdio: ["ignore", "inherit", "inherit"],
       serialization: "json",
       ipc: (report) => this.#answer.resolve(report as Report),

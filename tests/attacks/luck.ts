@@ -1,5 +1,6 @@
-// With which luck lines are made up, and how many: FUZZ_SEED (printed by each test) and FUZZ_LINES (100,000 where not given).
-import fc from "fast-check";
+// With which luck lines are made up, and how many: FUZZ_SEED (each test prints its own; the same in every run, unless it is
+// given, or is "new") and FUZZ_LINES (100,000 where not given).
+import * as fc from "fast-check";
 
 const LINES = Number(Bun.env["FUZZ_LINES"] ?? 100_000);
 /** What has failed is made smaller for no longer than this after the beginning; far more than all lines take. */
@@ -15,7 +16,8 @@ export function linesOf(share: number): number {
 }
 
 export function seedOf(test: string): number {
-  const seed = Number(Bun.env["FUZZ_SEED"] ?? crypto.getRandomValues(new Int32Array(1))[0]);
+  const given = Bun.env["FUZZ_SEED"] ?? Bun.hash.crc32(test);
+  const seed = given === "new" ? crypto.getRandomValues(new Int32Array(1))[0]! : Number(given) | 0;
   console.log(`${test}: FUZZ_SEED=${seed} FUZZ_LINES=${LINES}`);
   return seed;
 }

@@ -1,7 +1,6 @@
 // Somebody new each second, from another address than the attackers': through the door for programs, or with a browser's requests.
-import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { within } from "../chaos/settings.ts";
-import { peer } from "../support/peer.ts";
+import type { OwnTime } from "./own-time.ts";
 import { frame, HANDSHAKE, RawPeer, request, TEXT } from "../transport/raw-websocket.ts";
 
 /** All that begin with 127 are this machine. */
@@ -10,19 +9,29 @@ const EVERY_MS = 1_000;
 /** Longer than anyone may take, so that a verdict can tell how much longer. */
 const GIVEN_UP_MS = 5_000;
 
+export interface NewcomersOptions {
+  readonly port: number;
+  readonly webPort: number;
+  /** Where it is noted that one did not get in. */
+  readonly problems: string[];
+  readonly ownTime: OwnTime;
+}
+
 export class Newcomers {
   readonly entranceMs: number[] = [];
   readonly #port: number;
   readonly #webPort: number;
   readonly #problems: string[];
+  readonly #ownTime: OwnTime;
   #count = 0;
   #timer: Timer | undefined;
   readonly #under = new Set<Promise<void>>();
 
-  constructor({ port, webPort, problems }: { port: number; webPort: number; problems: string[] }) {
+  constructor({ port, webPort, problems, ownTime }: NewcomersOptions) {
     this.#port = port;
     this.#webPort = webPort;
     this.#problems = problems;
+    this.#ownTime = ownTime;
   }
 
   begin(): void {
@@ -39,8 +48,8 @@ export class Newcomers {
   #come(): void {
     const name = `new${++this.#count}`;
     const [what, enter] = this.#count % 2 === 1 ? ["chat", this.#overTcp] : ["a browser", this.#overWeb];
-    const start = performance.now();
-    const entered = () => void this.entranceMs.push(performance.now() - start);
+    const elapsed = this.#ownTime.start();
+    const entered = () => void this.entranceMs.push(elapsed());
     const coming = within(GIVEN_UP_MS, () => "nothing", enter.call(this, name, entered)).catch((error: unknown) => {
       this.#problems.push(
         `${name} did not get in with ${what}: ${error instanceof Error ? error.message : String(error)}`,
@@ -51,12 +60,12 @@ export class Newcomers {
   }
 
   async #overTcp(name: string, entered: () => void): Promise<void> {
-    const from = { hostname: "127.0.0.1", port: this.#port, localAddress: ADDRESS };
-    const newcomer = await peer((receiver) => dialTcp(from, receiver), name);
-    await newcomer.join(name);
+    using newcomer = new RawPeer(this.#port, ADDRESS);
+    newcomer.write(`${JSON.stringify({ type: "join", name })}\n`);
+    await welcomed(newcomer);
     entered();
-    newcomer.send({ type: "leave" });
-    await newcomer.end();
+    newcomer.write('{"type":"leave"}\n');
+    await newcomer.until(({ ended }) => ended);
   }
 
   /** Gets the page, then opens its WebSocket, as a browser does. */
@@ -69,11 +78,15 @@ export class Newcomers {
     using socket = new RawPeer(this.#webPort, ADDRESS);
     await socket.upgrade({ ...HANDSHAKE, ...headers });
     socket.write(frame({ opcode: TEXT, payload: Buffer.from(JSON.stringify({ type: "join", name })) }));
-    await socket.until(({ heard, ended }) => heard.includes('"type":"welcome"') || ended);
-    if (!socket.heard.includes('"type":"welcome"'))
-      throw new Error(`the room said ${JSON.stringify(socket.heard.toString())}`);
+    await welcomed(socket);
     entered();
     socket.write(frame({ opcode: TEXT, payload: Buffer.from('{"type":"leave"}') }));
     await socket.until(({ ended }) => ended);
   }
+}
+
+async function welcomed(peer: RawPeer): Promise<void> {
+  const isWelcomed = () => peer.heard.includes('"type":"welcome"');
+  await peer.until(({ ended }) => isWelcomed() || ended);
+  if (!isWelcomed()) throw new Error(`the room said ${JSON.stringify(peer.heard.toString())}`);
 }

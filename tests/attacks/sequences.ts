@@ -75,6 +75,7 @@ const WHOLE: Readonly<Record<string, string>> = {
 
 /** The two bytes of the seven-bit form → one of the eight-bit form. */
 function inEightBits(sequence: string): string {
+  // oxlint-disable-next-line no-control-regex -- it is what is replaced
   return sequence.replace(/\x1b([@-_])/g, (_, second: string) => String.fromCharCode(second.charCodeAt(0) + 0x40));
 }
 

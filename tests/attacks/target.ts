@@ -1,8 +1,10 @@
 // A compiled chatd that is attacked: where its doors are, and what it has said.
-import { CHATD, type Env, home } from "../support/binaries.ts";
+import { CHATD, type Env, type Home, home } from "../support/binaries.ts";
 import type { Program } from "../support/program.ts";
 
 export interface Target extends AsyncDisposable {
+  /** The machine that it runs on. */
+  readonly place: Home;
   readonly program: Program;
   readonly port: number;
   readonly webPort: number;
@@ -29,6 +31,7 @@ export async function openTarget({ flags = [], files, env = {}, as = [] }: Targe
   const listening = JSON.parse(await program.until('"listening"')) as { port: number; web_port: number };
   const open = opening.move();
   return {
+    place,
     program,
     port: listening.port,
     webPort: listening.web_port,

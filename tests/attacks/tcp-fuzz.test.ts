@@ -1,6 +1,6 @@
 // What no client would say, over TCP: each line is answered once or ends the conversation, what is stored is clean, and nobody else notices.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expectedOf } from "./expected.ts";
 import { forAll, linesOf, TIMEOUT_MS } from "./luck.ts";
 import { requestLines, REQUESTS_ABOUT } from "./made-up.ts";

@@ -1,6 +1,6 @@
 // What no page would say, over WebSocket: each line is answered once, whatever frames come end the wire at most, and nobody else notices.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   BINARY,
   CLOSE,

@@ -5,14 +5,20 @@ import { join } from "node:path";
 import { openTerminal, type TestTerminal } from "../support/terminal.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
-const COLS = 72;
-const ROWS = 17;
+const COLS = 80;
+const ROWS = 19;
 const CELL = { width: 7.8, height: 17 };
 const GAP = 18;
 const BAR = 26;
 
 const home = mkdtempSync(join(tmpdir(), "picture-"));
-const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "state"), NO_COLOR: "1" };
+const env = {
+  ...process.env,
+  HOME: home,
+  XDG_STATE_HOME: join(home, "state"),
+  XDG_CONFIG_HOME: join(home, "config"),
+  NO_COLOR: "1",
+};
 const size = { cols: COLS, rows: ROWS, env, cwd: home };
 
 try {

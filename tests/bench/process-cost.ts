@@ -12,6 +12,12 @@ export function cpuSeconds(pid: number): number | undefined {
   return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
+/** How long its main thread could have gone on and had no processor, in milliseconds. */
+export function waitedMs(pid: number): number | undefined {
+  const nanoseconds = read(`/proc/${pid}/task/${pid}/schedstat`)?.split(" ")[1];
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1_000_000;
+}
+
 /** Memory that is resident now. */
 export function rssBytes(pid: number): number | undefined {
   return status(pid, "VmRSS");

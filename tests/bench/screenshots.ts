@@ -8,7 +8,13 @@ import { findChromium } from "../support/chromium.ts";
 const ROOT = join(import.meta.dir, "..", "..");
 const QUALITY = 82;
 const home = mkdtempSync(join(tmpdir(), "screenshots-"));
-const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "state"), BROWSER: "true" };
+const env = {
+  ...process.env,
+  HOME: home,
+  XDG_STATE_HOME: join(home, "state"),
+  XDG_CONFIG_HOME: join(home, "config"),
+  BROWSER: "true",
+};
 
 await using programs = new AsyncDisposableStack();
 programs.defer(() => rmSync(home, { recursive: true }));

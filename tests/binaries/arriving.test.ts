@@ -1,6 +1,6 @@
 // Getting into a room from a terminal: what is asked, what is asked again, and what is said when it does not work.
 import { expect, test } from "bun:test";
-import { CHAT, home, shows, VERIFIED } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home, shows } from "../support/binaries.ts";
 
 test("a name that is taken, reserved or no name is asked for again, until the person gets in", async () => {
   await using place = await home();
@@ -32,7 +32,7 @@ test("a name that is taken, reserved or no name is asked for again, until the pe
 ◇  Username
 │  Bob
 [*] You are in lobby as Bob. /help shows what you can type.
-${VERIFIED}
+${FIRST_TIME}
 USERS: [Ada,Bob✓]
 [HH:MM:SS] Bob >`,
   );

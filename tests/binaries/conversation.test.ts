@@ -4,6 +4,8 @@ import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../suppo
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
+  // A room that is new shows more above this.
+  await (await place.chatd("--data", "./history", "--no-web"))[Symbol.asyncDispose]();
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--data", "./history"]);
   await host.until("Host >");
   const port = portOf(host);
@@ -109,26 +111,26 @@ USERS: [Host,Spider-Man✓,Ironman]
     host,
     `
 Whatever you type is said to everyone. Commands:
-  /help [COMMAND]        show the commands, or one of them  (HELP, /?)
-  /names                 show who is here  (LIST_USERS, /users, /who)
-  /me TEXT               say what you do: * Ada waves
-  /msg NAME TEXT         whisper to one member  (/whisper, /w, /dm)
-  /r TEXT                answer the last whisper  (/reply)
-  /nick NAME             change your name  (/rename)
-  /topic TEXT            set what the room is about
-  /history [COUNT]       show what was said (up to 500)  (/last)
-  /exit                  close the room for everyone  (EXIT, /quit, /stop)
-  //TEXT                 say a line that begins with a slash
+  /help [COMMAND]         show the commands, or one of them  (HELP, /?)
+  /names                  show who is here  (LIST_USERS, /users, /who)
+  /me TEXT                say what you do: * Ada waves
+  /msg NAME TEXT          whisper to one member  (/whisper, /w, /dm)
+  /r TEXT                 answer the last whisper  (/reply)
+  /nick NAME              change your name  (/rename)
+  /topic TEXT             set what the room is about
+  /history [COUNT]        show what was said (up to 500)  (/last)
+  /exit                   close the room for everyone  (EXIT, /quit, /stop)
+  //TEXT                  say a line that begins with a slash
 To keep order:
-  /kick NAME [WHY]       put somebody out  (KICK)
-  /ban NAME [1h] [WHY]   put out and keep out · /unban NAME · /bans
-  /mute NAME [10m] [WHY] let somebody only read  (/gag) · /unmute NAME
-  /op NAME               make somebody an operator · /deop NAME
-  /slow 5s|off           let members speak only so often
-  /lock                  let nobody new in · /unlock
-  /purge NAME [10m]      withdraw what somebody said in the last 10 minutes
-  /undo                  take back the last act, for 10 minutes · /audit [COUNT]
-  /invite [WORDS]        make a link to join by · /invites · /uninvite NUMBER
+  /kick NAME [WHY]        put somebody out  (KICK)
+  /ban NAME [1h] [WHY]    put out and keep out · /unban NAME · /bans
+  /mute NAME [10m] [WHY]  let somebody only read  (/gag) · /unmute NAME
+  /op NAME                make somebody an operator · /deop NAME
+  /slow 5s|off            let members speak only so often
+  /lock                   let nobody new in · /unlock
+  /purge NAME [10m]       withdraw what somebody said in the last 10 minutes
+  /undo                   take back the last act (10 minutes) · /audit [COUNT]
+  /invite [WORDS]         make a link to join by · /invites · /uninvite NUMBER
 [*] Ironman was kicked by Host.
 USERS: [Host,Spider-Man]
 [HH:MM:SS] Host >`,

@@ -29,7 +29,7 @@ async function visit(place: Home, to: string, ...flags: readonly string[]) {
   return { code: await chat.exited(), err: chat.err, out: chat.out };
 }
 
-const entered = (name: string) => `[*] In lobby as ${name}. USERS: [${name}]`;
+const entered = (name: string) => `[*] In lobby as ${name}. USERS: [${name}✓]`;
 const hosts = (place: Home) => readFileSync(join(place.path, "config", "chat", "known_hosts"), "utf8");
 const known = (place: Home) =>
   hosts(place)

@@ -11,7 +11,7 @@ test.each([
   await using bob = place.run([CHAT, chatd.at, "-n", "Bob"]);
   await bob.until("In lobby");
   await using ada = await place.open([CHAT, chatd.at, "-n", "Ada", ...flags], { env });
-  await ada.until("You are in lobby as Ada.");
+  await ada.until(VERIFIED);
   ada.type("/msg Bob psst\n");
   await bob.until("Ada, whispering > psst");
   ada.type("/passwort geheim\n");

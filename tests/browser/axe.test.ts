@@ -137,14 +137,26 @@ browserTest("the form, empty, with a problem and while it waits", async () => {
   await ada.page.getByRole("button", { name: "Join" }).click({ trial: true });
   await ada.page.getByRole("heading").scrollIntoViewIfNeeded();
   await ada.page.setViewportSize(WIDE);
-  room.script.join = () => [];
+  const refused = (code: string, text: string) => [{ type: "refused", code, text }];
+  room.script.join = () => refused("name-owned", "Ada is somebody else's name; try another one.");
   await join(ada);
+  await ada.sees("somebody else's name");
+  await expectOpenEverywhere(ada, "with a field for a code");
+  expect(await tabThrough(ada)).toEqual(["join-name", "join-link", "Join"]);
+  room.script.join = () => refused("invite-needed", "This room is private.");
+  await join(ada);
+  await ada.sees("This room is private.");
+  await ada.until(() => document.activeElement?.id === "join-invite", undefined, "The field is not ready to type into");
+  await expectOpenEverywhere(ada, "with a field for an invitation");
+  room.script.join = () => [];
+  await ada.page.getByRole("textbox", { name: "Invitation" }).fill("made-up");
+  await ada.page.keyboard.press("Enter");
   await ada.sees("Connecting…");
   await expectOpenEverywhere(ada, "joining");
   room.tell({ type: "refused", code: "name-taken", text: "Ada is taken." });
   await ada.sees("Ada is taken.");
   // Whoever is asked again may type at once.
-  expect((await focused(ada)).name).toBe("join-name");
+  await ada.until(() => document.activeElement?.id === "join-name", undefined, "The field is not ready to type into");
 });
 
 browserTest("the form of chat --gui", async () => {
@@ -173,6 +185,7 @@ browserTest("the form of chat --gui", async () => {
 
 browserTest("the room, with all that is said and happens in it", async () => {
   await using room = new ScriptedRoom();
+  room.script.join = ({ name }) => [room.welcome({ name, role: "operator" })];
   const ada = await enter(room);
   const { page } = ada;
   fillRoom(room);
@@ -295,7 +308,7 @@ browserTest("the keyboard reaches all there is, from the top to the bottom, and 
   fillRoom(room);
   await ada.sees("That cannot be.");
   const names = await tabThrough(ada);
-  const first = "What we do next week|Settings|Bob|Cy|Dan|Eve|Finn|Gus|What was said in lobby".split("|");
+  const first = "What we do next week|Settings|Bob ✓|Cy|Dan|Eve|Finn|Gus|What was said in lobby".split("|");
   expect(names.filter((name) => !/^B$/.test(name)).slice(0, first.length)).toEqual(first);
   expect(names.slice(first.length)).toEqual([
     "https://example.org/path",

@@ -32,7 +32,7 @@ browserTest("people at pages, at a terminal and at the console see each other co
   await enter(bob, "Bob");
   await ada.sees("Bob entered.");
   await using cleo = await place.open([CHAT, room.at, "-n", "Cleo"]);
-  await cleo.until("USERS: [Host,Ada,Bob,Cleo]");
+  await cleo.until("USERS: [Host,Ada✓,Bob✓,Cleo✓]");
   for (const visitor of [ada, bob]) {
     await visitor.sees("Cleo entered.");
     await seesMembers(visitor, "Ada", "Bob", "Cleo", "Host");
@@ -109,7 +109,7 @@ browserTest(
   async () => {
     await using place = await home();
     await using room = await hosted(place);
-    await using bill = await place.open([CHAT, room.at, "-n", "Bill"]);
+    await using bill = await place.open([CHAT, room.at, "-n", "Bill", "--guest"]);
     await bill.until("You are in lobby");
     await using ada = await visit({ url: room.url });
     const tries = [

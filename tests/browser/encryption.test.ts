@@ -70,7 +70,7 @@ browserTest("a page that came in plain text over the network says so, briefly", 
   await ada.sees(`Not encrypted: ${MEANS}.`);
   await enter(ada, "Ada");
   expect(await trustOf(ada)).toBe("not encrypted");
-  expect(await ada.page.locator(".trust").getAttribute("title")).toBe(MEANS);
+  expect(await ada.page.locator(".trust").getAttribute("title")).toBe(`not encrypted: ${MEANS}`);
 
   await using bob = await visit({ url: await pageOf(chatd, "localhost") });
   await bob.sees(nameField(bob));

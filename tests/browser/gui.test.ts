@@ -32,7 +32,7 @@ browserTest("the program's page asks where and who, joins, talks, leaves, and th
   await connect({ port: free }, `localhost:${free}`);
   using stranger = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("A page of something else") });
   await connect({ server: "127.0.0.1", port: String(stranger.port) }, "That is a web server, not a chatd.");
-  await connect({ port: String(chatd.port), name: "Bob" }, "Bob is taken; try another name.");
+  await connect({ port: String(chatd.port), name: "Bob" }, "Bob is somebody else's name; try another one.");
   expect(await server.inputValue()).toBe("127.0.0.1");
 
   await enter(ada, "Ada");

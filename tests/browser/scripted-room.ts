@@ -106,6 +106,7 @@ export class ScriptedRoom implements Page {
       log: "log",
       seq: this.seq,
       members: ["Ada", "Bob"],
+      verified: ["Bob"],
       limits: { ...someLimits, text_bytes: TEXT_BYTES_MAX, ping_ms: 30_000, gone_ms: 75_000 },
       server: "made up",
       protocol: 1,
@@ -125,6 +126,7 @@ export class ScriptedRoom implements Page {
     } else if (type === "say") this.tell(...this.script.say(message));
     else if (type === "history") this.tell(...this.script.history(message));
     else if (type === "members") this.tell({ type, members: ["Ada", "Bob"], re });
+    else if (type === "challenge") this.tell({ type, nonce: "n", log: "log", re });
     else if (type === "ping") this.tell({ type: "pong", re });
     else if (type === "leave") this.dismiss("left", "Goodbye.");
   }

@@ -330,7 +330,7 @@ browserTest("… in its lists, in what came before, and at the door", async () =
   const names = PAYLOADS.map(shownName);
   expect(members.length).toBe(names.length);
   expect(new Set(members.map((member) => member.join(" ")))).toEqual(
-    new Set(names.map((name) => `${name} Whisper to ${name}`)),
+    new Set(names.map((name) => `${name} ✓ Whisper to ${name}`)),
   );
 
   room.tell(

@@ -4,6 +4,7 @@ import type { NetworkInterfaceInfo } from "node:os";
 import {
   addressesOf,
   bannerLines,
+  invitedLines,
   inviteLines,
   linksTo,
   type OpenRoom,
@@ -110,6 +111,41 @@ test("a page over https is told as such, and whether browsers will warn", () => 
   let code = "";
   inviteLines({ ...room, scheme: "https" }, { ...screen(), qr: (text) => [(code = text)] });
   expect(code).toBe("https://192.168.1.5:3002/");
+});
+
+describe("an invitation", () => {
+  const pin = "P".repeat(43);
+
+  test("is told as a link for each way here, the page's first, and as a code of that", () => {
+    const at = { ...room, port: 4_000, pin, addresses: ["192.168.1.5", "2001:db8::5"] };
+    let code = "";
+    const lines = invitedLines(at, "SECRET", { ...screen(), qr: (text) => [(code = text)] });
+    expect(lines.slice(0, 4)).toEqual([
+      "  http://192.168.1.5:3002/#invite=SECRET",
+      "  http://[2001:db8::5]:3002/#invite=SECRET",
+      `  chat 'chat://192.168.1.5:4000/lobby#pin=${pin}&invite=SECRET'`,
+      `  chat 'chat://[2001:db8::5]:4000/lobby#pin=${pin}&invite=SECRET'`,
+    ]);
+    expect([code, lines[4]]).toEqual(["http://192.168.1.5:3002/#invite=SECRET", `  ${code}`]);
+  });
+
+  test("has no code where nobody else reaches the page, or the window is too small, and no page where there is none", () => {
+    const here = { ...room, hostname: "127.0.0.1", addresses: [] };
+    expect(invitedLines(here, "SECRET", screen())).toEqual([
+      "  http://localhost:3002/#invite=SECRET",
+      "  chat 'chat://127.0.0.1:3001/lobby#invite=SECRET'",
+    ]);
+    expect(invitedLines(room, "SECRET", screen(80, 12)).at(-1)).toBe("  QR code       needs a larger window");
+    expect(invitedLines({ ...room, page: undefined }, "SECRET", screen())).toEqual([
+      "  chat 'chat://192.168.1.5:3001/lobby#invite=SECRET'",
+    ]);
+  });
+
+  test("is what a private room's banner asks for, and a code that lets nobody in is not shown", () => {
+    const lines = banner({ isPrivate: true }, screen());
+    expect(lines).toContain("  Private       who is new needs an invitation: /invite makes one");
+    expect(lines.join()).not.toMatch(/▀|QR/);
+  });
 });
 
 test("says why there is no page, and nothing where none is wanted", () => {

@@ -59,7 +59,7 @@ test.each<[args: string[], glow: string | undefined, env?: Record<string, string
   [["--no-glow"], "off", { THING_GLOW: "dim" }],
   [[], "off", { THING_GLOW: "off" }],
 ])("a flag that can be off is off with --no- before it: %p, %p", (args, glow, env = {}) => {
-  expect(read(args, env).glow).toBe(glow!);
+  expect(read(args, env).glow).toBe(glow as string);
 });
 
 test("behind -- nothing is a flag", () => {

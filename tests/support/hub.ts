@@ -7,6 +7,7 @@ import { MemoryLog } from "../../lib/log/memory.ts";
 import type { Fact, RoomEvent } from "../../lib/protocol/message.ts";
 import type { Accept, Connection, Dial, Receiver } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
+import { Gate } from "../../lib/transport/gate.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { dialPipe } from "../../lib/transport/pipe.ts";
 import { type Heard, type Peer, peer } from "./peer.ts";
@@ -100,6 +101,7 @@ export class TestLog implements Log {
 
 export interface TestHub extends AsyncDisposable {
   readonly hub: Hub;
+  readonly gate: Gate;
   readonly log: TestLog;
   /** What the operator was told. */
   readonly broke: string[];
@@ -123,14 +125,20 @@ export interface TestHub extends AsyncDisposable {
   until(done: () => boolean): Promise<void>;
 }
 
-export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHub> {
+/** What `clients` bounds comes over the network. */
+export interface TestHubOptions extends Partial<HubOptions> {
+  readonly clients?: number | undefined;
+}
+
+export async function testHub({ clients, ...options }: TestHubOptions = {}): Promise<TestHub> {
   const log = new TestLog();
   const broke: string[] = [];
   const events: RoomEvent[] = [];
   let now = 0;
+  const gate = new Gate({ wires: clients, perAddress: options.perAddress });
   const hub = await Hub.open(log, {
     access: Access.open(undefined),
-    clients: 100,
+    gate,
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
@@ -139,14 +147,16 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     ...options,
   });
   const connections: Connection[] = [];
-  const accept = (connection: Connection) => {
+  const accept: Accept = (connection, tooMany) => {
     connections.push(connection);
-    return hub.accept(connection);
+    return hub.accept(connection, tooMany);
   };
-  const listener = listenTcp({ hostname: "127.0.0.1", port: 0 }, accept, (error) => void broke.push(String(error)));
+  const at = { hostname: "127.0.0.1", port: 0 };
+  const listener = listenTcp(at, accept, (error) => void broke.push(String(error)), gate);
   const dial = pipeTo(hub.accept);
   return {
     hub,
+    gate,
     log,
     broke,
     events,

@@ -7,7 +7,8 @@ export interface TempDir extends AsyncDisposable {
   readonly path: string;
 }
 
-export async function tempDir(): Promise<TempDir> {
-  const path = await mkdtemp(join(tmpdir(), "chatd-test-"));
+/** In `parent`, where that is given. */
+export async function tempDir(parent = tmpdir()): Promise<TempDir> {
+  const path = await mkdtemp(join(parent, "chatd-test-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

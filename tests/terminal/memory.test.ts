@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { forget, lastAnswers, remember, tokenOf } from "../../lib/terminal/memory.ts";
+import { forget, isHeld, lastAnswers, remember, tokenOf } from "../../lib/terminal/memory.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const visit = { hostname: "localhost", port: 3_001, room: "lobby", name: "Ada" };
@@ -115,4 +115,27 @@ test("runs that never said goodbye do not pile up", async () => {
   expect(text.match(/"token"/g)).toHaveLength(100);
   expect(text).toContain("secret-104-");
   expect(text).not.toContain("secret-0-");
+});
+
+test("a name is held by another run of this program that goes on, by nothing else, and not by this one", async () => {
+  await using dir = await tempDir();
+  expect(isHeld(dir.path, visit)).toBeFalse();
+  remember(dir.path, visit, "secret");
+  expect(isHeld(dir.path, visit)).toBeFalse();
+  await using other = Bun.spawn([process.execPath, "-e", "await Bun.stdin.text()"], { stdin: "pipe" });
+  writtenBy(dir.path, other.pid);
+  expect(isHeld(dir.path, { ...visit, name: "ADA" })).toBe(process.platform === "linux");
+  expect(isHeld(dir.path, { ...visit, name: "Bob" })).toBeFalse();
+  // Its number may be another program's by now.
+  writtenBy(dir.path, 1);
+  expect(isHeld(dir.path, visit)).toBeFalse();
+  writtenBy(dir.path, deadPid());
+  expect(isHeld(dir.path, visit)).toBeFalse();
+});
+
+test("what a script was told is not offered to a person", async () => {
+  await using dir = await tempDir();
+  remember(dir.path, visit, "secret");
+  remember(dir.path, { ...visit, name: "disk" }, "secret", false);
+  expect(lastAnswers(dir.path)).toMatchObject({ name: "Ada" });
 });

@@ -11,8 +11,12 @@ import {
   RoomEvent,
   ServerMessage,
 } from "../../lib/protocol/message.ts";
+import { listenTcp } from "../../lib/transport/listen-tcp.ts";
+import { makeCertificate } from "../../lib/transport/own-certificate.ts";
+import { testCertificate } from "../support/certificate.ts";
 import { testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 const page = readFileSync(join(import.meta.dir, "../../docs/protocol.md"), "utf8");
 const files = readdirSync(import.meta.dir).filter((file) => file.endsWith(".txt"));
@@ -130,3 +134,33 @@ test.skipIf(Bun.which("python3") === null)("the Python example works", async () 
   expect(await new Response(robot.stdout).text()).toBe("You were kicked by Host: Well done.\n");
   expect(await robot.exited).toBe(0);
 });
+
+test.skipIf(Bun.which("python3") === null)(
+  "the Python example for encryption works, with the right certificate only",
+  async () => {
+    await using room = await testHub();
+    const certificate = await testCertificate();
+    await using listener = listenTcp({ hostname: "127.0.0.1", port: 0, certificate }, room.hub.accept, () => {});
+    const [, robot = "", encryption = ""] = page.split("```python\n").map((part) => part.split("```")[0]!);
+    const [connect = ""] = /^wire = socket.*$/m.exec(robot)!;
+    const code = robot.replace(connect, `${connect}\n${encryption}`).replace("3001", String(listener.port));
+    await using folder = await tempDir();
+    const run = async (cert: string) => {
+      await Bun.write(join(folder.path, "tls-cert.pem"), cert);
+      return Bun.spawn(["python3", "-c", code], { cwd: folder.path, stdout: "pipe", stderr: "pipe" });
+    };
+    const careful = await run((await makeCertificate([])).cert);
+    expect(await new Response(careful.stderr).text()).toContain("CERTIFICATE_VERIFY_FAILED");
+    expect(room.events).toEqual([]);
+    const greeter = await run(certificate.cert);
+    await room.until(() => room.events.some(({ type }) => type === "entered"));
+    const host = await peer(room.dialHost, "host");
+    await host.join("Host");
+    expect(await host.until("said")).toMatchObject({ from: "Robot", text: "Welcome, Host!" });
+    host.send({ type: "kick", name: "Robot" });
+    expect(await new Response(greeter.stdout).text()).toStartWith("You were kicked");
+    expect(await greeter.exited).toBe(0);
+  },
+  // Two Pythons with their TLS take their time on a busy machine.
+  20_000,
+);

@@ -10,7 +10,6 @@ import { bytesOf, mismatch, play, readTranscript } from "./transcript.ts";
 async function problemOf(text: string): Promise<string | undefined> {
   const hub = await Hub.open(new MemoryLog(), {
     access: Access.open(undefined),
-    clients: 10,
     server: "test",
     broke: () => {},
   });

@@ -68,7 +68,6 @@ describe.each(Object.keys(TRANSPORTS))("over %s", (transport) => {
     const hub = await Hub.open(new MemoryLog(), {
       rate: { perSecond: RATE_PER_S, burst: RATE_BURST },
       access: Access.open(undefined),
-      clients: 100,
       server: "chatd test",
       broke: (_, error) => fail(error),
     });

@@ -100,12 +100,13 @@ describe("a server that does not encrypt", () => {
   test("may answer in pieces", async () => {
     await using server = await serve((socket) => {
       socket.setNoDelay(true);
-      socket.once("data", async () => {
+      const answer = async () => {
         for (const char of `${DECLINED}one\n`) {
           socket.write(char);
           await turn();
         }
-      });
+      };
+      socket.once("data", () => void answer());
     });
     using end = await dial(server, new Noting());
     await end.ear.until((ear) => ear.lines.length === 1);

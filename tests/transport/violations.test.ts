@@ -121,7 +121,7 @@ describe("whoever sends", () => {
     await leaving.upgrade();
     leaving.write(frame({ opcode: CLOSE, payload: closing(1001, text("going away")) }));
     expect(await leaving.closeCode()).toBe(1001);
-    await door.room.until(() => door.room.hub.wires === 1);
+    await door.room.until(() => door.room.hub.connections === 1);
   });
 });
 
@@ -143,6 +143,6 @@ describe("a handshake", () => {
     using stranger = new RawPeer(door.port);
     stranger.write(sent);
     expect(await stranger.status()).toBe(status);
-    expect(door.room.hub.wires).toBe(1);
+    expect(door.room.hub.connections).toBe(1);
   });
 });

@@ -118,7 +118,7 @@ describe("a browser at the chat port", () => {
         .split("\r\n")
         .map((line) => line.trimEnd()),
     ).toEqual(expected);
-    await room.until(() => room.hub.wires === 0);
+    await room.until(() => room.hub.connections === 0);
     expect(room.events.filter(({ type }) => type !== "opened")).toEqual([]);
   });
 
@@ -156,7 +156,7 @@ describe("a browser at the chat port", () => {
     await using listener = door(guideBrowsers(room.hub.accept, way));
     const heard = await told(listener.port, `GET / HTTP/1.1\r\nHost: localhost:3001\r\n${rest}`);
     expect(heard).toStartWith("HTTP/1.1 302 Found\r\n");
-    await room.until(() => room.hub.wires === 0);
+    await room.until(() => room.hub.connections === 0);
   });
 
   test("finds its way too when cookies of other servers on its machine come before its Host", async () => {
@@ -171,10 +171,10 @@ describe("a browser at the chat port", () => {
     await using room = await testHub();
     await using listener = door(guideBrowsers(room.hub.accept, way));
     const heard = told(listener.port, "GET / HTTP/1.1\r\nHost: localhost:3001\r\n");
-    await room.until(() => room.hub.wires === 1);
+    await room.until(() => room.hub.connections === 1);
     room.pass(11);
     expect(await heard).toContain('"timeout"');
-    await room.until(() => room.hub.wires === 0);
+    await room.until(() => room.hub.connections === 0);
   });
 });
 

@@ -72,7 +72,10 @@ function Trust({ standing, isPlain }: Pick<HeaderProps, "standing" | "isPlain">)
   if (standing === undefined && !isPlain) return null;
   const words = standing === undefined ? "not encrypted" : standingWords(standing);
   return (
-    <span class={`trust ${standing ?? ""}`} title={isPlain || standing === "plain" ? PLAIN_MEANS : undefined}>
+    <span
+      class={`trust ${standing === undefined ? "" : `told ${standing}`}`}
+      title={isPlain || standing === "plain" ? `${words}: ${PLAIN_MEANS}` : words}
+    >
       {words}
     </span>
   );

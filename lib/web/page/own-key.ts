@@ -3,8 +3,19 @@ import { type Curve, KEY_BYTES, webCurve } from "../../client/curve.ts";
 import { newKey, type Signer, signerOf } from "../../client/signer.ts";
 import type { Memory } from "./memory.ts";
 
+/** How long a reader waits for what may have to be fetched; after that it is a guest who comes in. */
+const PATIENCE_MS = 6_000;
+
 /** Where the browser keeps nothing, the key is for this visit. Nothing where it can compute none. */
 export async function ownKey(memory: Pick<Memory, "key">, curve = usableCurve()): Promise<Signer | undefined> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  const signer = await Promise.race([keptOrNew(memory, curve), tooLate]);
+  clearTimeout(timer);
+  return signer;
+}
+
+async function keptOrNew(memory: Pick<Memory, "key">, curve: Promise<Curve>): Promise<Signer | undefined> {
   try {
     const found = await curve;
     const known = memory.key && (await signerOf(memory.key, found));

@@ -1,5 +1,5 @@
 // A browser's own key: the same for all its tabs, and for one visit where nothing is kept.
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import type { Curve } from "../../../lib/client/curve.ts";
 import { Memory } from "../../../lib/web/page/memory.ts";
 import { nobleCurve } from "../../../lib/web/page/noble-curve.ts";
@@ -50,4 +50,15 @@ test("where nothing can be computed, there is no key, and no harm in it", async 
   const broken: Curve = { open: () => Promise.reject(new Error("No.")) };
   expect(await ownKey(browser(), Promise.resolve(broken))).toBeUndefined();
   expect(await ownKey(browser(), Promise.reject(new Error("Not fetched.")))).toBeUndefined();
+});
+
+test("a browser that cannot fetch it in time lets its reader in as a guest", async () => {
+  jest.useFakeTimers();
+  try {
+    const signer = ownKey(browser(), new Promise<Curve>(() => {}));
+    jest.advanceTimersByTime(6_000);
+    expect(await signer).toBeUndefined();
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -1,5 +1,5 @@
 // How long something holds, as people type it and as they read it.
-import { DURATION_S_MAX } from "../protocol/limits.ts";
+import { DURATION_S_MAX } from "./limits.ts";
 
 const UNITS = [
   { seconds: 604_800, name: "week", typed: /^w(eeks?)?$/ },
