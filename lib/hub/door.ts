@@ -97,12 +97,20 @@ export class Door {
     return this.#options.order.restrictions.banOf({ identity, address });
   }
 
+  /** Whose the key is from now on; nothing where there is none. Throws where the disk does not take it. */
+  known({ link, key, rights: { identity } }: Entrance): number | undefined {
+    const { names } = this.#options.access;
+    if (key === undefined) return identity;
+    if (identity === undefined) return names.add(key);
+    if (link !== undefined) names.link(link, key, identity);
+    return identity;
+  }
+
   /** Somebody comes in: what they came with is used up, and they are known from now on. Throws where the disk does not take it. */
-  entering({ invitation, link, key, rights }: Entrance, name: string): Entered {
+  entering(entrance: Entrance, name: string): Entered {
     const { access, clocks } = this.#options;
-    let { identity } = rights;
-    if (identity !== undefined && link !== undefined && key !== undefined) access.names.link(link, key, identity);
-    else if (key !== undefined) identity ??= access.names.add(key);
+    const { invitation, rights } = entrance;
+    const identity = this.known(entrance);
     const entered = { ...rights, identity };
     if (!invitation) return { rights: entered, takeBack() {} };
     const stored = identity === undefined ? undefined : access.names.roleOf(identity);

@@ -44,7 +44,7 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
   };
   /** On a seat that is there. */
   const replaced = (room: Room, own: Seat, proof: string): undefined => {
-    own.session?.end("replaced", "You came back over another connection.");
+    own.session?.end("replaced", "You are here over another connection now; this one has left.");
     own.session = guest.over ? undefined : guest;
     seated(room, own, proof);
   };
@@ -73,6 +73,11 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
       }
       const held = seatOfKey(house, room, message.name, admitted.rights.identity);
       if (held) {
+        const known = attempt(message.re, () => house.door.known(admitted));
+        if (typeof known === "object") {
+          refusal = known;
+          return undefined;
+        }
         // Its old proofs are those of another device, or lost.
         house.seats.renew(held, token);
         return replaced(room, held, token);
