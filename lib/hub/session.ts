@@ -196,14 +196,14 @@ export class Session implements Receiver, Guest, Reader {
         return;
       case "history":
         // Where nothing has to be answered before, reading does not wait for the disk.
-        if (this.#unsettled === 0 && this.#isInside) return this.#history(message);
+        if (this.#unsettled === 0 && this.#isInside) return this.#readBack(message);
         this.#answering = true;
         return this.#submit(
           queryAsk(
             this,
             message.re,
             () => message,
-            (asked) => this.#history(asked),
+            (asked) => this.#readBack(asked),
           ),
         );
       case "members":
@@ -293,15 +293,31 @@ export class Session implements Receiver, Guest, Reader {
     return seat?.session === this && this.#hub.room.has(seat.member);
   }
 
-  #history(asked: History): void {
+  /** In turn with those who are behind: a page may be half a megabyte, and many may ask for one at the same time. */
+  #readBack(asked: History): void {
+    this.#answering = true;
+    this.#unsettled++;
+    const step = () => {
+      const bytes = this.over ? 0 : this.#history(asked);
+      this.settled();
+      return bytes;
+    };
+    this.#hub.catchUp.add({ step });
+  }
+
+  /** Answers how many bytes that were. */
+  #history(asked: History): number {
     const page = this.#page(asked);
     this.#feed?.catchUpNow();
-    if (!page) return this.send(refuse("storage-failed", UNREADABLE, asked.re));
+    if (!page) {
+      this.send(refuse("storage-failed", UNREADABLE, asked.re));
+      return 0;
+    }
     // Put together from the lines as they are stored: the same bytes as when they were live.
     const mark = asked.re === undefined ? "" : `,"re":${JSON.stringify(asked.re)}`;
-    this.sendLines([
-      `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
-    ]);
+    const line = `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`;
+    this.sendLines([line]);
+    return line.length;
   }
 
   /** Nothing where the disk does not give it: whoever asked can do without. */
