@@ -25,7 +25,7 @@ import {
   type ServerMessage,
 } from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
-import type { Gate } from "../transport/gate.ts";
+import type { Turnstile } from "../transport/turnstile.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import type { Buckets } from "./buckets.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
@@ -47,7 +47,7 @@ export interface Home extends House, Source {
   /** Of addresses; nothing where everybody may join as often as they like. */
   readonly joins: Buckets | undefined;
   /** Where wires make room for others, over which nobody is in or asks to come in. */
-  readonly gate: Pick<Gate, "settle" | "unsettle"> | undefined;
+  readonly turnstile: Pick<Turnstile, "settle" | "unsettle"> | undefined;
   left(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   /** The disk did not give what somebody asked for. */
@@ -262,7 +262,7 @@ export class Session implements Receiver, Guest, Reader {
         );
     }
     // From here on it is a guest, not a stranger.
-    this.#hub.gate?.settle(this.connection);
+    this.#hub.turnstile?.settle(this.connection);
     this.connection.limitLines(LINE_BYTES_MAX);
     this.#answering = true;
     this.#submit(joinAsk(this.#hub, this, join, key));
@@ -284,7 +284,7 @@ export class Session implements Receiver, Guest, Reader {
   settled(): void {
     this.#unsettled--;
     if (this.#unsettled === 0) this.#answering = false;
-    if (this.#unsettled === 0 && !this.seat) this.#hub.gate?.unsettle(this.connection);
+    if (this.#unsettled === 0 && !this.seat) this.#hub.turnstile?.unsettle(this.connection);
     this.#catchUp();
   }
 

@@ -1,7 +1,7 @@
 // A connection over which the page is asked for: one request after another, until one of them opens a WebSocket. Knows nothing of what the site has.
 import type { Socket } from "bun";
 import { JOIN_TIMEOUT_MS } from "../protocol/limits.ts";
-import type { Entrant } from "./gate.ts";
+import type { Entrant } from "./turnstile.ts";
 import { HeadReader, type HeadFault, lists, type RequestHead } from "./http-request.ts";
 import { linger } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
