@@ -308,7 +308,14 @@ test("with IPv6, a ban is on the whole network that somebody has", async () => {
   await using room = await testHub();
   const { order, access } = room.hub;
   access.acts.restrict({
-    ...{ kind: "ban", name: "Eve", identity: null, newest: 0, by: "Host", at: 0, seconds: null, text: null },
+    kind: "ban",
+    name: "Eve",
+    identity: null,
+    newest: 0,
+    by: "Host",
+    at: 0,
+    seconds: null,
+    text: null,
     address: "2001:db8:1:2::1",
   });
   order.restrictions.reload();
