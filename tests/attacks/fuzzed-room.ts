@@ -1,4 +1,5 @@
 // A compiled chatd that hears what no client would say, under the eyes of honest members: what is asked of it, and what is wrong with its answers.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
@@ -14,6 +15,8 @@ import { answersAmong, expectedOf, wrongAnswers } from "./expected.ts";
 import { Honest } from "./honest.ts";
 import { openTarget, type Target } from "./target.ts";
 
+/** What the disk of this machine does is no attack. */
+const MEMORY = "/dev/shm";
 /** In what is made up, the marks of a run begin with this; on the wire, with what no other run has. */
 export const MARK = "mark-";
 const utf8 = new TextEncoder();
@@ -43,7 +46,7 @@ export class FuzzedRoom implements AsyncDisposable {
   }
 
   static async open(): Promise<FuzzedRoom> {
-    const room = new FuzzedRoom(await tempDir());
+    const room = new FuzzedRoom(await tempDir(existsSync(MEMORY) ? MEMORY : undefined));
     await room.#begin();
     room.#honest = await Honest.arrive(room.target);
     return room;
