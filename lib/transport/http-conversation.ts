@@ -158,7 +158,11 @@ export class HttpConversation implements Entrant {
     const bytes = isEmpty ? NOTHING : await sizedBody(response);
     const isHead = method === "HEAD";
     if (!bytes) this.#deaf = true;
-    if (this.#gone) return bytes ? undefined : response.body?.cancel();
+    if (this.#gone) {
+      // What was read as a whole has nothing left to cancel.
+      if (!bytes) await response.body?.cancel();
+      return;
+    }
     const lines = [...headers, ["date", new Date().toUTCString()], ["connection", this.#deaf ? "close" : "keep-alive"]];
     if (bytes && !isEmpty) lines.push(["content-length", String(bytes.length)]);
     const top = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
