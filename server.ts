@@ -177,7 +177,12 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     // Only where the host alone sees it: what goes anywhere else may be kept.
     const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
     const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
-    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
+    const state = {
+      isLocked: hub.room.lockedAfter !== undefined,
+      slowMs: hub.room.slowMs,
+      isNew: operatorInvite !== undefined,
+    };
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen, state })].join("\n"));
   }
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 

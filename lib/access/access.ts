@@ -25,7 +25,7 @@ const TABLES = `
   create index looks_of on looks (fold);
   create table roles (identity integer primary key, role text not null) strict;
   create table links (hash text primary key, identity integer not null, until integer not null) strict, without rowid;
-  create table invitations (id integer primary key, hash text not null unique, scope text not null, until integer not null, uses integer not null, by text not null) strict;
+  create table invitations (id integer primary key autoincrement, hash text not null unique, scope text not null, until integer not null, uses integer not null, by text not null) strict;
   create table restrictions (id integer primary key, kind text not null, name text not null, identity integer, address text, newest integer not null, by text not null, at integer not null, seconds integer, text text) strict;
   create table purges (id integer primary key, names text not null, since text not null, before integer not null) strict;
   create table acts (id integer primary key, at integer not null, act text not null, by text not null, host integer not null, name text, text text, seconds integer, detail text, final integer not null, undone integer not null default 0) strict;
@@ -108,7 +108,7 @@ export class Access implements Disposable {
         text: `invitation ${id}: ${scope}, ${times} ${times === 1 ? "use" : "uses"}`,
         seconds: null,
         detail: null,
-        final: true,
+        final: false,
       });
       return { id, secret, scope, until, uses: times };
     });

@@ -13,6 +13,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
   "full",
   "too-many-connections",
   "too-many-tries",
+  "locked",
   "storage-failed",
   "internal",
   "shutdown",

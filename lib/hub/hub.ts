@@ -14,7 +14,15 @@ import {
   TEXT_LINES_MAX,
 } from "../protocol/limits.ts";
 import { encode } from "../protocol/codec.ts";
-import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
+import {
+  type Bye,
+  type ByeCode,
+  type Fact,
+  type Limits,
+  type RefusalCode,
+  refuse,
+  type RoomEvent,
+} from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
 import type { Gate, TooMany } from "../transport/gate.ts";
@@ -53,6 +61,9 @@ export interface HubOptions {
   readonly clock?: () => number;
 }
 
+/** Names that lapse and keys that nothing depends on are forgotten once a day. */
+const PRUNE_MS = 86_400_000;
+
 export class Hub implements Home {
   readonly #options: HubOptions;
   readonly log: Log;
@@ -72,6 +83,7 @@ export class Hub implements Home {
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   #closing = false;
+  #prunedAt = 0;
   /** When the operator heard last that something could not be read. */
   #unreadableAt = -UNREADABLE_MS;
 
@@ -113,6 +125,7 @@ export class Hub implements Home {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
     hub.access.names.prune(hub.clockS());
+    hub.order.finishPurges(log.head + 1);
     await log.append([{ type: "opened" }]);
     return hub;
   }
@@ -155,15 +168,18 @@ export class Hub implements Home {
     });
   }
 
+  /** Lets everybody hear of what is in force already. */
+  announce(fact: Fact): void {
+    this.turns.submit({ bytes: 0, decide: () => fact, settled() {}, failed() {} });
+  }
+
   /** Puts out members who are still inside, each with an event of its own. */
   expel(seats: readonly Seat[], { code, by, text }: Expulsion): void {
     for (const seat of seats) {
       this.turns.submit({
         bytes: 0,
         decide: (room) =>
-          room.has(seat.member)
-            ? { type: "exited", name: seat.member.name, why: "kicked", by, ...(text !== undefined && { text }) }
-            : undefined,
+          room.has(seat.member) ? { type: "exited", name: seat.member.name, why: "kicked", by } : undefined,
         settled: (event) => event && this.unseat(seat, byeOf(code, by, text)),
         // Whoever may not be here must go, whether or not the log could note it yet.
         failed: () => seat.session?.end(code, byeOf(code, by, text).text),
@@ -184,10 +200,20 @@ export class Hub implements Home {
     const now = this.now();
     // Who came to a large room, and who went.
     this.log.notify();
+    if (now - this.#prunedAt >= PRUNE_MS) this.#prune(now);
     this.tries.sweep(now);
     this.joins?.sweep(now);
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
+  }
+
+  #prune(now: number): void {
+    this.#prunedAt = now;
+    try {
+      this.access.names.prune(this.clockS());
+    } catch {
+      // Tomorrow, then.
+    }
   }
 
   /** Time of day for what is not in the log. */

@@ -358,16 +358,19 @@ export class Session implements Receiver, Guest, Reader {
       this.#taken = taken;
       this.#takenAt = nowMs;
     } else if (nowMs - this.#takenAt >= BACKLOG_STALL_MS) return this.#slow();
-    // What waits unread was sent, so its sender is alive.
-    if (this.#unread) this.#heardAt = nowMs;
     const idleMs = nowMs - this.#heardAt;
     if (!this.seat && nowMs - this.#since >= JOIN_TIMEOUT_MS)
       return this.end("timeout", `Nobody joined within ${JOIN_TIMEOUT_MS / 1_000} s.`);
-    if (idleMs >= GONE_IDLE_MS) return this.#gone();
-    if (idleMs >= PING_IDLE_MS && !this.#pinged) {
-      this.#pinged = true;
-      this.sendBytes(PING);
+    if (idleMs < PING_IDLE_MS) return;
+    if (this.#unread) {
+      // What waits was sent, so its sender cannot answer; whether there still is one, a write tells.
+      this.#heardAt = nowMs;
+      return this.sendBytes(PING);
     }
+    if (idleMs >= GONE_IDLE_MS) return this.#gone();
+    if (this.#pinged) return;
+    this.#pinged = true;
+    this.sendBytes(PING);
   }
 
   #gone(): void {

@@ -31,7 +31,8 @@ export function undoLast(
   // Whatever the clock did meanwhile, it was not this long ago.
   if (!last || Math.abs(nowS - last.at) > UNDO_S_MAX)
     return refuse("not-allowed", `Nothing was done in the last ${UNDO_S_MAX / 60} minutes that can be taken back.`, re);
-  if (last.host && !who.host) return refuse("not-allowed", "The host did that; only the host may take it back.", re);
+  if (last.host && !who.host)
+    return refuse("not-allowed", `The host did that, and only the host may take it back: ${deed(last)}.`, re);
   const opposite = OPPOSITES[last.act];
   if (!opposite) return refuse("not-allowed", `What was done last cannot be taken back: ${deed(last)}.`, re);
   const { name, seconds, text } = last;
@@ -53,6 +54,6 @@ export function undoLast(
   );
 }
 
-function deed({ by, act, name }: ActRow): string {
-  return name === null ? `${by} ${act}` : `${by} ${act} ${name}`;
+function deed({ by, act, name, text }: ActRow): string {
+  return `${by} ${act}${name === null ? "" : ` ${name}`}${text === null ? "" : ` (${text})`}`;
 }

@@ -17,6 +17,11 @@ const PIN = /^[\w-]{43}$/;
 
 /** The address that `text` means, or a sentence that says what is wrong with it. */
 export function readAddress(text: string): Address | { readonly problem: string } {
+  const page = /^https?:\/\/(\[[^\]]*\]|[^/:#\s]+)/i.exec(text.trim());
+  if (page)
+    return {
+      problem: `That is the address of a page: open it in a browser. For chat, type the server alone: ${page[1]}${text.includes("#invite=") ? ", and paste the link when it asks for the invitation" : ""}.`,
+    };
   const match = FORM.exec(text.trim());
   if (!match) return { problem: `"${text}" is not an address. Write HOST, HOST:PORT or chat://HOST:PORT/ROOM.` };
   const [, name, host = "", portText, room, fragment] = match;

@@ -53,11 +53,11 @@ export function decide(room: Room, who: Asker, message: Request): Decision {
     }
     case "rename": {
       // A name is something to read as well.
-      const problem = silenced(room, who, re) ?? nameProblem(room, message.name, who, re);
+      const problem = silenced(room, who, re) ?? hasty(room, who, re) ?? nameProblem(room, message.name, who, re);
       return problem ?? { type: "renamed", name: who.name, to: message.name, re };
     }
     case "topic":
-      return silenced(room, who, re) ?? { type: "topic", by: who.name, text: message.text, re };
+      return silenced(room, who, re) ?? hasty(room, who, re) ?? { type: "topic", by: who.name, text: message.text, re };
     case "leave": {
       const text = silenced(room, who, re) ? undefined : message.text;
       return { type: "exited", name: who.name, why: "left", ...(text && { text }), re };
@@ -87,7 +87,10 @@ function decideJoin(room: Room, host: boolean, message: Join): Fact | Refusal {
 
 /** Why somebody new may not come in at the moment, whatever the name. */
 export function lockedOut(room: Room, rights: Rights, re: string | undefined): Refusal | undefined {
-  if (!room.locked || isOperator(rights)) return undefined;
+  const { lockedAfter } = room;
+  if (lockedAfter === undefined || isOperator(rights)) return undefined;
+  // Whoever was here before is not new, also after a restart.
+  if (rights.identity !== undefined && rights.identity <= lockedAfter) return undefined;
   return refuse("locked", "The room is locked: nobody new may enter at the moment. Try again later.", re);
 }
 
@@ -108,9 +111,8 @@ function nameProblem(room: Room, name: string, who: Asker, re: string | undefine
 function silenced(room: Room, who: Member, re: string | undefined): Refusal | undefined {
   if (who.role === "reader") return refuse("read-only", "Your invitation is for reading only.", re);
   if (who.mutedUntil <= room.now) return undefined;
-  const rest =
-    who.mutedUntil === Infinity ? "until an operator lifts it" : `for ${secondsUntil(who.mutedUntil, room)} s`;
-  return refuse("muted", `You are muted ${rest}. You may go on reading.`, re);
+  const rest = who.mutedUntil === Infinity ? "until an operator lifts it" : `for ${spanUntil(who.mutedUntil, room)}`;
+  return refuse("muted", `You, or somebody at your address, may only read ${rest}.`, re);
 }
 
 /** Why `who` may say nothing yet. */
@@ -118,13 +120,16 @@ function hasty(room: Room, who: Member, re: string | undefined): Refusal | undef
   if (room.slowMs === 0 || isOperator(who) || room.now >= who.saidAt + room.slowMs) return undefined;
   return refuse(
     "too-soon",
-    `The room is in slow mode: one message every ${room.slowMs / 1_000} s. You may speak again in ${secondsUntil(who.saidAt + room.slowMs, room)} s.`,
+    `The room is in slow mode: one message every ${room.slowMs / 1_000} s. You may speak again in ${spanUntil(who.saidAt + room.slowMs, room)}.`,
     re,
   );
 }
 
-function secondsUntil(then: number, room: Room): number {
-  return Math.ceil((then - room.now) / 1_000);
+function spanUntil(then: number, room: Room): string {
+  const seconds = Math.ceil((then - room.now) / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
 function noSuchMember(name: string, re: string | undefined): Refusal {

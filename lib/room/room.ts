@@ -13,8 +13,8 @@ export class Room {
   now = 0;
   /** How long members have to wait between two messages; 0 for not at all. */
   slowMs = 0;
-  /** Nobody new may enter. */
-  locked = false;
+  /** Nobody new may enter: nobody but the host, operators, and whose keys were known by then. Of the newest of these the number; nothing where everybody may. */
+  lockedAfter: number | undefined;
   readonly #members = new Map<string, Member>();
   /** The same, by who they are: asked for every message, so without folding a name. */
   readonly #present = new Set<Member>();

@@ -15,6 +15,8 @@ export function greet(): void {
 
 /** A code as the server makes them. Hardly a name: none so long is made of these letters alone. */
 const CODE = /^[\w-]{22}$/;
+/** No name that anybody would choose. */
+const PART_OF_CODE = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w-]{12,}$/;
 
 interface Place {
   readonly hostname: string;
@@ -41,19 +43,22 @@ export async function askName(preset: string): Promise<string> {
   return await ask("Username", preset, (value) => problemOf(cleanName(value)));
 }
 
-/** The secret of an invitation. Throws Cancelled. */
-export async function askInvite(): Promise<string> {
-  const pasted = await ask("Invitation", "", (value) =>
+/** The secret of an invitation; nothing where there is none. Throws Cancelled. */
+export async function askInvite(): Promise<string | undefined> {
+  const pasted = await ask("Invitation (Enter alone: none)", "none", (value) =>
     secretIn(value, "invite") === "" ? "Paste the link that you were sent, or the part behind invite=." : undefined,
   );
-  return secretIn(pasted, "invite");
+  return pasted === "none" ? undefined : secretIn(pasted, "invite");
 }
 
 /** Another name, or a code that makes the last one this device's too. Throws Cancelled. */
 export async function askNameOrCode(): Promise<{ readonly name?: string; readonly link?: string }> {
-  const typed = await ask("Another username, or the code from /link on your other device", "", (value) =>
-    CODE.test(value) ? undefined : problemOf(cleanName(value)),
-  );
+  const typed = await ask("Another username, or the code from /link on your other device", "", (value) => {
+    if (CODE.test(value)) return undefined;
+    // Everybody would see it, and it may still be good for something.
+    if (PART_OF_CODE.test(value)) return "That looks like a part of a code. Paste all 22 characters of it.";
+    return problemOf(cleanName(value));
+  });
   return CODE.test(typed) ? { link: typed } : { name: typed };
 }
 

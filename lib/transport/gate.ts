@@ -1,4 +1,5 @@
 // Bounds how many wires there are, of everybody and of each address. Knows nothing of what passes over them.
+import { Ranking } from "./ranking.ts";
 
 /** A wire as the gate sees it: from whom it is, and how to be rid of it. */
 export interface Entrant {
@@ -25,24 +26,26 @@ const VISITORS_BEYOND = 16;
 interface Network {
   /** Wires over which somebody may join or has. */
   places: number;
-  /** Of these, those over which nobody has, oldest first. */
-  strangers: Set<Entrant> | undefined;
-  /** Wires that only ask for the page, the one that has asked least lately first. */
-  visitors: Set<Entrant> | undefined;
+  /** Wires that only ask for the page. */
+  visits: number;
+  /** Of both, those over which nobody is in: the one that has asked for something least lately first. */
+  readonly mayGo: Set<Entrant>;
 }
 
+type Kind = "place" | "visit";
+
 /**
- * Where there is no place left, whoever has been here longest without having come in makes room for who comes: so those
- * who open wires and say nothing keep out nobody but each other.
+ * Where there is no place left, whoever has not come in makes room for who comes: the oldest of the network that has the
+ * most of them. So those who open wires and say nothing keep out nobody but each other, however slow an honest network is.
  */
 export class Gate {
   readonly #wiresMax: number;
   readonly #perAddress: number;
   readonly #networks = new Map<string, Network>();
+  /** By how many of theirs may go. */
+  readonly #ranking = new Ranking<Network>();
   /** All that are open, but those who were turned away. */
-  readonly #here = new Set<Entrant>();
-  /** Of these, strangers and visitors of all addresses, oldest first. */
-  readonly #mayGo = new Set<Entrant>();
+  readonly #here = new Map<Entrant, Kind>();
   readonly #turnedAway = new Set<Entrant>();
 
   constructor({ wires = Infinity, perAddress = Infinity }: GateOptions = {}) {
@@ -57,10 +60,11 @@ export class Gate {
 
   /** Somebody has come who may join. Answers why they may not: then they are to be told so, and to go. */
   enter(entrant: Entrant): TooMany | undefined {
-    const { places = 0, strangers } = this.#networks.get(networkOf(entrant.address)) ?? {};
-    if (places >= this.#perAddress && !cutOldest(strangers)) return this.#turnAway(entrant, "too-many-connections");
-    if (this.#here.size >= this.#wiresMax && !cutOldest(this.#mayGo)) return this.#turnAway(entrant, "full");
-    this.#here.add(entrant);
+    const network = this.#networks.get(networkOf(entrant.address));
+    if (network && network.places >= this.#perAddress && !this.#cutOldest(network, "place"))
+      return this.#turnAway(entrant, "too-many-connections");
+    if (this.#here.size >= this.#wiresMax && !this.#makeRoom(network)) return this.#turnAway(entrant, "full");
+    this.#here.set(entrant, "place");
     // Only now: whoever was cut may have been the last of this address.
     this.#network(entrant).places++;
     this.unsettle(entrant);
@@ -69,73 +73,89 @@ export class Gate {
 
   /** Whoever came through `enter` is in, or asks to come in: they make room for nobody. */
   settle(entrant: Entrant): void {
-    this.#mayGo.delete(entrant);
-    forget(this.#networks.get(networkOf(entrant.address)), "strangers", entrant);
+    const network = this.#networks.get(networkOf(entrant.address));
+    if (network) this.#stays(network, entrant);
   }
 
   /** … and is not, or no longer, though the wire may be there for a while. */
   unsettle(entrant: Entrant): void {
-    if (!this.#here.has(entrant)) return;
-    this.#mayGo.add(entrant);
-    (this.#network(entrant).strangers ??= new Set()).add(entrant);
+    if (this.#here.has(entrant)) this.#goes(this.#network(entrant), entrant);
   }
 
   /** Somebody has come who may only ask for the page, or has asked for something: those who have not are to go first. */
   visit(visitor: Entrant): void {
     if (!this.#here.has(visitor)) {
-      const { visitors } = this.#networks.get(networkOf(visitor.address)) ?? {};
-      if (visitors && visitors.size >= this.#perAddress) cutOldest(visitors);
-      if (this.#here.size >= this.#wiresMax + VISITORS_BEYOND) cutOldest(this.#mayGo);
-      this.#here.add(visitor);
+      const network = this.#networks.get(networkOf(visitor.address));
+      if (network && network.visits >= this.#perAddress) this.#cutOldest(network, "visit");
+      if (this.#here.size >= this.#wiresMax + VISITORS_BEYOND) this.#makeRoom(network);
+      this.#here.set(visitor, "visit");
+      this.#network(visitor).visits++;
     }
-    for (const set of [(this.#network(visitor).visitors ??= new Set()), this.#mayGo]) {
-      set.delete(visitor);
-      set.add(visitor);
-    }
+    const network = this.#network(visitor);
+    network.mayGo.delete(visitor);
+    network.mayGo.add(visitor);
+    this.#ranking.rank(network, network.mayGo.size);
   }
 
   /** The wire is gone, and its file is free; or a visitor goes on as somebody who may join. */
   leave(entrant: Entrant): void {
     this.#turnedAway.delete(entrant);
-    if (!this.#here.delete(entrant)) return;
-    this.#mayGo.delete(entrant);
+    const kind = this.#here.get(entrant);
+    if (!kind) return;
+    this.#here.delete(entrant);
     const network = this.#network(entrant);
-    if (!forget(network, "visitors", entrant)) {
-      network.places--;
-      forget(network, "strangers", entrant);
-    }
-    if (network.places === 0 && !network.visitors) this.#networks.delete(networkOf(entrant.address));
+    this.#stays(network, entrant);
+    if (kind === "visit") network.visits--;
+    else network.places--;
+    if (network.places + network.visits === 0) this.#networks.delete(networkOf(entrant.address));
   }
 
   #network({ address }: Entrant): Network {
     const key = networkOf(address);
     let network = this.#networks.get(key);
-    if (!network) this.#networks.set(key, (network = { places: 0, strangers: undefined, visitors: undefined }));
+    if (!network) this.#networks.set(key, (network = { places: 0, visits: 0, mayGo: new Set() }));
     return network;
+  }
+
+  #goes(network: Network, entrant: Entrant): void {
+    network.mayGo.add(entrant);
+    this.#ranking.rank(network, network.mayGo.size);
+  }
+
+  #stays(network: Network, entrant: Entrant): void {
+    if (network.mayGo.delete(entrant)) this.#ranking.rank(network, network.mayGo.size);
+  }
+
+  /** Answers whether there is room now for one more of `own`, which is the first to make it among those that have as many. */
+  #makeRoom(own: Network | undefined): boolean {
+    for (;;) {
+      const { first, most } = this.#ranking;
+      if (!first) return false;
+      if (this.#cutOldest(own?.mayGo.size === most ? own : first)) return true;
+    }
+  }
+
+  /** Answers whether somebody has gone. Bun tells of the end of a wire while it is cut, and that takes it from here. */
+  #cutOldest(network: Network, kind?: Kind): boolean {
+    for (const oldest of network.mayGo) {
+      if (kind && this.#here.get(oldest) !== kind) continue;
+      oldest.abort();
+      if (!this.#here.has(oldest)) return true;
+      // It is going already, and counts until it has gone: there is nothing to cut.
+      this.#stays(network, oldest);
+    }
+    return false;
   }
 
   #turnAway(entrant: Entrant, why: TooMany): TooMany {
     this.#turnedAway.add(entrant);
-    if (this.#turnedAway.size > TURNED_AWAY_MAX) cutOldest(this.#turnedAway);
+    for (const oldest of this.#turnedAway) {
+      if (this.#turnedAway.size <= TURNED_AWAY_MAX) break;
+      oldest.abort();
+      this.#turnedAway.delete(oldest);
+    }
     return why;
   }
-}
-
-/** Answers whether there was one. Bun tells of the end of a wire while it is cut, and that takes it out of all sets. */
-function cutOldest(entrants: Set<Entrant> | undefined): boolean {
-  for (const oldest of entrants ?? []) {
-    oldest.abort();
-    entrants?.delete(oldest);
-    return true;
-  }
-  return false;
-}
-
-/** Answers whether it was known. No set is kept for nobody. */
-function forget(network: Network | undefined, which: "strangers" | "visitors", entrant: Entrant): boolean {
-  const known = network?.[which]?.delete(entrant) ?? false;
-  if (network?.[which]?.size === 0) network[which] = undefined;
-  return known;
 }
 
 /** Whom an address belongs to. With IPv6, everybody has 2^64 of them. */

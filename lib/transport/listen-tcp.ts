@@ -52,8 +52,9 @@ export function listenTcp(
         connection.attach(accept(connection, gate.enter(connection)));
       },
       close(socket) {
-        tcpHandlers.close(socket);
         const { connection, carried = connection } = socket.data;
+        // Bun tells the encrypted socket after the one that carries it; whoever hears of the end may still ask something of the gate.
+        carried?.closed();
         if (carried) gate.leave(carried);
         if (--open === 0) emptied();
       },

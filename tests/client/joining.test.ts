@@ -21,7 +21,7 @@ test("a refused name may be followed by another over the same connection", async
 
 test("a refusal that is not about the name, or a goodbye at the door, ends the connection", async () => {
   await using room = await testHub({ clients: 0 });
-  using ada = new Visit(room.dial);
+  using ada = new Visit(room.dialNet);
   const full = await ada.membership.join("Ada").catch((error: unknown) => error);
   expect(full).toMatchObject({ name: "Refused", code: "full", isAboutName: false });
   await ada.pass(60_000);

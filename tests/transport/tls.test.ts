@@ -365,3 +365,32 @@ test("a certificate that Bun does not take is told to the operator, and costs it
   await ear.until(({ ends }) => ends > 0);
   expect(failures).toHaveLength(1);
 });
+
+test("the room hears that an encrypted peer has hung up before its place is free, in the midst of the handshake too", async () => {
+  const told: string[] = [];
+  class Watched extends Gate {
+    override leave(entrant: Parameters<Gate["leave"]>[0]): void {
+      told.push("leave");
+      super.leave(entrant);
+    }
+    override unsettle(entrant: Parameters<Gate["unsettle"]>[0]): void {
+      if (this.wires > 0) told.push("unsettle");
+      super.unsettle(entrant);
+    }
+  }
+  const gate = new Watched();
+  await using room = await testHub({ gate });
+  await using door = await open(room.hub.accept, gate);
+  const ada = await peer(door.dial, "ada");
+  await ada.join("Ada");
+  ada.connection.abort();
+  await room.until(() => gate.wires === 0);
+  const raw = await Raw.to(door.port);
+  raw.say(ASK);
+  await raw.until(({ heard }) => heard.length > 0);
+  raw.socket.terminate();
+  await room.until(() => gate.wires === 0);
+  // Once when they come, once when they have gone.
+  const heard = ["unsettle", "unsettle", "leave"];
+  expect(told).toEqual([...heard, ...heard]);
+});
