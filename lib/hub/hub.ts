@@ -25,7 +25,7 @@ import {
 } from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
-import type { Gate, TooMany } from "../transport/gate.ts";
+import type { Turnstile, TooMany } from "../transport/turnstile.ts";
 import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
 import { Buckets } from "./buckets.ts";
@@ -46,7 +46,7 @@ export interface HubOptions {
   /** Connections of one address, which bound how often it may join; nothing for no bound. */
   readonly perAddress?: number | undefined;
   /** Through which they come: it may let those go first who are not in. */
-  readonly gate?: Pick<Gate, "settle" | "unsettle"> | undefined;
+  readonly turnstile?: Pick<Turnstile, "settle" | "unsettle"> | undefined;
   /** What `welcome.server` says. */
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
@@ -79,7 +79,7 @@ export class Hub implements Home {
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
-  readonly gate: HubOptions["gate"];
+  readonly turnstile: HubOptions["turnstile"];
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   #closing = false;
@@ -92,7 +92,7 @@ export class Hub implements Home {
     this.#options = options;
     this.server = options.server;
     this.rate = options.rate;
-    this.gate = options.gate;
+    this.turnstile = options.turnstile;
     this.joins = options.perAddress === undefined ? undefined : new Buckets(joinsOf(options.perAddress));
     this.now = options.now ?? (() => performance.now());
     const { access, isPrivate = false } = options;
@@ -147,7 +147,7 @@ export class Hub implements Home {
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
-    this.gate?.unsettle(session.connection);
+    this.turnstile?.unsettle(session.connection);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;

@@ -8,7 +8,7 @@ import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
 import type { Member, Role } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
-import { networkOf } from "../transport/gate.ts";
+import { networkOf } from "../transport/turnstile.ts";
 import { attempt } from "./attempt.ts";
 import { Purges } from "./purges.ts";
 import { type Clocks, Restrictions } from "./restrictions.ts";

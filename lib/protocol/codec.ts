@@ -111,14 +111,15 @@ const PLAIN_MARK = /^[\x20-\x7e]*$/;
  * The messages that come by the thousand, read as their schemas read them in a quarter of the time: what is said, and that
  * somebody is still there. With anything about them that is out of the ordinary they are left to the schemas.
  */
-function plain({ type, text, action, re }: Readonly<Record<string, unknown>>): ClientMessage | undefined {
+function plain({ type, text, action, re }: Readonly<Record<string, unknown>>): ClientMessage | Refusal | undefined {
   if (type === "pong" && re === undefined) return PONG;
   if (type !== "say" || typeof text !== "string") return undefined;
   if (action !== undefined && typeof action !== "boolean") return undefined;
   if (re !== undefined && !(typeof re === "string" && re.length <= RE_CHARS_MAX && PLAIN_MARK.test(re)))
     return undefined;
   const cleaned = cleanText(text);
-  return "value" in cleaned ? { type, text: cleaned.value, action, re } : undefined;
+  // To have it cleaned a second time, for the same answer, would be twice the work for whoever wants to make some.
+  return "value" in cleaned ? { type, text: cleaned.value, action, re } : refuse("bad-text", cleaned.problem, re);
 }
 
 /** The line after which a wire is encrypted, whichever end it is from; nothing where `line` is another. */

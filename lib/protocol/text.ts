@@ -32,7 +32,7 @@ const stripEscapes: (text: string) => string = globalThis.Bun?.stripANSI ?? ((te
 /** `raw` without anything that could steer a terminal, reorder a line or hide in it. Line ends become LF, letters NFC. */
 export function scrub(raw: string): string {
   if (SETTLED.test(raw)) return raw;
-  const [text, crowded] = composed(raw);
+  const [text, crowded] = composed(...visible(raw));
   return crowded ? uncrowded(text) : text;
 }
 
@@ -54,36 +54,46 @@ function lineEnd(text: string, number: number): number {
   return end;
 }
 
+const TOO_LONG = `The text is longer than ${TEXT_BYTES_MAX} bytes; send it in parts.`;
+/** Code units of a text that nothing is removed from any more: NFC makes at least three bytes of four, so this is too long whatever it makes. */
+const VISIBLE_LENGTH_MAX = 2 * TEXT_BYTES_MAX;
+/** … and of one as it comes: what is longer is not looked at, whatever would be removed. */
+const RAW_LENGTH_MAX = 4 * TEXT_BYTES_MAX;
+
 /** The text as the room keeps it, or why it may not be said. */
 export function cleanText(raw: string): Cleaned {
   // What most people say has nothing to clean, and is not looked at six times.
   if (raw.length <= TEXT_BYTES_MAX && PLAIN_LINE.test(raw) && raw.trim() !== "") return { value: raw };
   if (!raw.isWellFormed()) return { problem: "The text is not valid Unicode: it holds half a surrogate pair." };
-  const [text, crowded] = SETTLED.test(raw) ? [raw, false] : composed(raw);
-  const value = trimmed(text);
+  if (raw.length > RAW_LENGTH_MAX) return { problem: TOO_LONG };
+  const isSettled = SETTLED.test(raw);
+  const [seen, isFull] = isSettled ? [raw, false] : visible(raw);
+  const text = trimmed(seen);
+  if (text.length > VISIBLE_LENGTH_MAX) return { problem: TOO_LONG };
+  const [value, crowded] = isSettled ? [text, false] : composed(text, isFull);
   if (value.trim() === "") return { problem: "The text is empty." };
   // No character takes more than three bytes a code unit, so short texts need no count.
-  if (value.length * 3 > TEXT_BYTES_MAX && bytesOf(value) > TEXT_BYTES_MAX)
-    return { problem: `The text is longer than ${TEXT_BYTES_MAX} bytes; send it in parts.` };
+  if (value.length * 3 > TEXT_BYTES_MAX && bytesOf(value) > TEXT_BYTES_MAX) return { problem: TOO_LONG };
   if (linesOf(value) > TEXT_LINES_MAX)
     return { problem: `The text has more than ${TEXT_LINES_MAX} lines; send it in parts.` };
   // Last, because it takes the longest: what is too long is never looked at that closely.
   return { value: crowded ? uncrowded(value) : value };
 }
 
-/** Clean but for characters that are too crowded, and whether there may be any. */
-function composed(raw: string): readonly [text: string, crowded: boolean] {
-  const visible = stripEscapes(raw.replace(LINE_ENDS, "\n"))
+/** What of it is seen, but for characters that are too crowded, and whether there may be any. */
+function visible(raw: string): readonly [text: string, crowded: boolean] {
+  const text = stripEscapes(raw.replace(LINE_ENDS, "\n"))
     .replace(CONTROLS, "")
     .replace(INVISIBLE, "$1")
     .replace(STRAY_JOINERS, "");
-  if (!isCrowded(visible)) {
-    const text = visible.normalize("NFC");
-    // It makes two marks of some.
-    return [text, text !== visible && isCrowded(text)];
-  }
   // Cut before NFC, which takes seconds to sort a flood of marks.
-  return [visible.replace(MARK_FLOOD, "$1").normalize("NFC"), true];
+  return isCrowded(text) ? [text.replace(MARK_FLOOD, "$1"), true] : [text, false];
+}
+
+/** In NFC. It makes two marks of some. */
+function composed(visible: string, crowded: boolean): readonly [text: string, crowded: boolean] {
+  const text = visible.normalize("NFC");
+  return [text, crowded || (text !== visible && isCrowded(text))];
 }
 
 /** The flood first: looking for the last line ends takes a second where thousands stand in the middle. */

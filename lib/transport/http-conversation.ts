@@ -1,7 +1,7 @@
 // A connection over which the page is asked for: one request after another, until one of them opens a WebSocket. Knows nothing of what the site has.
 import type { Socket } from "bun";
 import { JOIN_TIMEOUT_MS } from "../protocol/limits.ts";
-import type { Entrant } from "./gate.ts";
+import type { Entrant } from "./turnstile.ts";
 import { HeadReader, type HeadFault, lists, type RequestHead } from "./http-request.ts";
 import { linger } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
@@ -76,7 +76,7 @@ export class HttpConversation implements Entrant {
     this.#heads.push(bytes);
     if (!this.#answering) this.#next();
     // Nobody needs to ask that much at once.
-    else if (this.#heads.isFull) this.abort();
+    if (this.#answering && this.#heads.isFull && !this.#deaf) this.abort();
   }
 
   drain(): void {
@@ -158,7 +158,11 @@ export class HttpConversation implements Entrant {
     const bytes = isEmpty ? NOTHING : await sizedBody(response);
     const isHead = method === "HEAD";
     if (!bytes) this.#deaf = true;
-    if (this.#gone) return void response.body?.cancel();
+    if (this.#gone) {
+      // What was read as a whole has nothing left to cancel.
+      if (!bytes) await response.body?.cancel();
+      return;
+    }
     const lines = [...headers, ["date", new Date().toUTCString()], ["connection", this.#deaf ? "close" : "keep-alive"]];
     if (bytes && !isEmpty) lines.push(["content-length", String(bytes.length)]);
     const top = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");

@@ -2,7 +2,7 @@
 import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
-import { Gate, type TooMany } from "./gate.ts";
+import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
 import { LastFrame, WebSocketConnection } from "./websocket.ts";
@@ -31,7 +31,7 @@ export function listenWebSocket(
   site: Site,
   accept: AcceptWebSocket,
   failed: (error: Error) => void,
-  gate = new Gate(),
+  turnstile = new Turnstile(),
 ): Listener {
   const lastFrame = new LastFrame();
   const conversations = new Set<HttpConversation>();
@@ -40,15 +40,15 @@ export function listenWebSocket(
   let emptied = () => {};
   const around: Surroundings = {
     site,
-    asked: (conversation) => gate.visit(conversation),
+    asked: (conversation) => turnstile.browse(conversation),
     failed: (error) => failed(asError(error)),
     upgraded(conversation, request, rest) {
       conversations.delete(conversation);
-      gate.leave(conversation);
+      turnstile.leave(conversation);
       const socket = conversation.socket as Socket<Wire>;
       const connection = new WebSocketConnection(socket, request.headers.get("host") ?? "", lastFrame);
       socket.data.at = connection;
-      const tooMany = gate.enter(connection);
+      const tooMany = turnstile.enter(connection);
       guarded(connection, () => {
         connection.attach(accept(connection, tooMany, new URL(request.url)));
         if (rest.length > 0) connection.data(rest);
@@ -77,7 +77,7 @@ export function listenWebSocket(
         conversations.add(conversation);
         socket.setNoDelay(true);
         socket.setKeepAlive(true, 30_000);
-        gate.visit(conversation);
+        turnstile.browse(conversation);
         if (isStopped) conversation.abort();
       },
       // Without this one, Bun tells of a peer only when the handshake of TLS is over: one that is never would be bounded by nothing.
@@ -97,7 +97,7 @@ export function listenWebSocket(
           conversations.delete(at);
           at.closed();
         }
-        if (at) gate.leave(at);
+        if (at) turnstile.leave(at);
         if (--open === 0) emptied();
       },
       error(socket, error) {

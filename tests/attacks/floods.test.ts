@@ -168,12 +168,12 @@ test(
     const verdict = await besieged({}, async (target, isOver) => {
       using writer = await intruder(target, "Writer");
       await writer.write(many({ type: "say", text: "h".repeat(8_000) }));
-      const deaf = await attackers(20, async (index) => {
+      const deaf = await attackers(10, async (index) => {
         const member = await intruder(target, `Deaf${index}`, { from: 1 + (index % 4) });
         member.stopReading();
         return member;
       });
-      expect(deaf.length).toBe(20);
+      expect(deaf.length).toBe(10);
       await Promise.all(deaf.map((member) => flood(member, isOver, () => many({ type: "history", limit: 500 }))));
       for (const member of deaf) member[Symbol.dispose]();
     });

@@ -254,7 +254,9 @@ test("a text has at most so many bytes of UTF-8, counted when it is clean", () =
     `${"😀".repeat(max / 4)}x`,
   ])
     expect(kept(text)).toEqual(tooLong);
-  expect(kept("\x1b[31m".repeat(5_000) + "x".repeat(max))).toEqual(value("x".repeat(max)));
+  expect(kept("\x1b[31m".repeat(4_900) + "x".repeat(max))).toEqual(value("x".repeat(max)));
+  // What is mostly no text is not looked at.
+  expect(kept("\x1b[31m".repeat(5_000) + "x".repeat(max))).toEqual(tooLong);
 });
 
 test("a text has at most so many lines, counted when it is clean", () => {
@@ -314,6 +316,37 @@ describe("whatever comes in", () => {
     for (const text of strings) {
       const cleaned = kept(text);
       if ("value" in cleaned) expect(kept(cleaned.value)).toEqual(cleaned);
+    }
+  });
+});
+
+describe("what is far too long is refused without being composed:", () => {
+  const problem = `The text is longer than ${TEXT_BYTES_MAX} bytes; send it in parts.`;
+  test.each([
+    ["letters with an accent behind each", "a\u0301".repeat(21_800)],
+    ["as many as are looked at", "a\u0301".repeat(2 * TEXT_BYTES_MAX)],
+    ["letters that are crowded", `a${"\u0301\u0323".repeat(4)}`.repeat(3_600)],
+    ["half letters of Korean", "\u1100\u1161\u11a8".repeat(10_900)],
+  ])("%s", (_, text) => {
+    expect(cleanText(text)).toEqual({ problem });
+    let bestMs = Infinity;
+    for (let time = 0; time < 5; time++) {
+      const start = performance.now();
+      cleanText(text);
+      bestMs = Math.min(bestMs, performance.now() - start);
+    }
+    expect(bestMs).toBeLessThan(1);
+  });
+
+  test("a text that is as long as may be is kept, in whatever form its letters come", () => {
+    for (const [decomposed, letter] of [
+      ["a\u0301", "á"],
+      ["\u03b1\u0313\u0300\u0345", "ᾂ"],
+      ["\u1100\u1161\u11a8", "각"],
+    ] as const) {
+      const count = Math.floor(TEXT_BYTES_MAX / bytesOf(letter));
+      expect(cleanText(decomposed.repeat(count))).toEqual({ value: letter.repeat(count) });
+      expect(cleanText(decomposed.repeat(count + 1))).toEqual({ problem });
     }
   });
 });

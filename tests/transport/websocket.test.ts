@@ -3,6 +3,7 @@ import { expect, jest, test } from "bun:test";
 import { LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import { type Accept, type Connection, Unreachable } from "../../lib/transport/connection.ts";
 import { DIAL_TIMEOUT_MS, dialWebSocket } from "../../lib/transport/dial-websocket.ts";
+import { Gate } from "../../lib/transport/gate.ts";
 import { type AcceptWebSocket, listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import type { Site } from "../../lib/transport/site.ts";
 import { BARE_SITE } from "../support/bare-site.ts";
@@ -273,6 +274,43 @@ test("a site that throws costs one answer, and the operator is told", async () =
   const answer = await fetch(`http://127.0.0.1:${listener.port}/`);
   expect([answer.status, await answer.text(), failures]).toEqual([500, "Something broke on the server.\n", ["a bug"]]);
   expect(answer.headers.get("site")).toBe("ours");
+});
+
+test("a peer that hangs up while the page is made costs nothing, whether that has an end or not", async () => {
+  for (const type of ["text/html", "text/event-stream"]) {
+    const failures: string[] = [];
+    const asked = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<Response>();
+    const site: Site = {
+      ...BARE_SITE,
+      answer() {
+        asked.resolve();
+        return made.promise;
+      },
+    };
+    const gate = new Gate();
+    const failed = (error: Error) => void failures.push(error.message);
+    await using listener = listenWebSocket(LOCAL, site, () => new Ear(), failed, gate);
+    const hasty = new RawPeer(listener.port);
+    hasty.write(request("GET / HTTP/1.1", { Host: "localhost" }));
+    await asked.promise;
+    hasty[Symbol.dispose]();
+    const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+    while (gate.wires > 0) await nextTurn();
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on("unhandledRejection", note);
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from("hello"));
+        if (type === "text/html") controller.close();
+      },
+    });
+    made.resolve(new Response(body, { headers: { "content-type": type } }));
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    process.off("unhandledRejection", note);
+    expect([type, unhandled, failures]).toEqual([type, [], []]);
+  }
 });
 
 test("a receiver that throws costs its peer the connection, and nobody else", async () => {
