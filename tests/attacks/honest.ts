@@ -74,7 +74,7 @@ export class Honest implements AsyncDisposable {
     const seconds = (performance.now() - this.#started) / 1_000;
     const cpuShare = (cpuSeconds(pid)! - cpu) / seconds;
     const since = performance.now();
-    while (filesOf(pid)!.length > files.length && performance.now() - since < FILES_BACK_MS_MAX)
+    while ((filesOf(pid)?.length ?? 0) > files.length && performance.now() - since < FILES_BACK_MS_MAX)
       await Bun.sleep(LOOK_AGAIN_MS);
     const backMs = performance.now() - since;
     const left = filesOf(pid);
