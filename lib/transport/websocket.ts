@@ -20,7 +20,7 @@ const CLOSE_INTERNAL = 1_011;
 
 export class WebSocketConnection implements Connection, Spoken {
   readonly address: string;
-  readonly #host: string;
+  readonly binding: string | undefined;
   readonly #socket: Socket<unknown>;
   readonly #outbox: Outbox;
   readonly #lastFrame: LastFrame;
@@ -46,11 +46,11 @@ export class WebSocketConnection implements Connection, Spoken {
   #gone = false;
   #told = false;
 
-  /** `host` is what the request's head has named. */
-  constructor(socket: Socket<unknown>, host: string, lastFrame: LastFrame) {
+  /** `host` is what the request's head has named, where that proves anything. */
+  constructor(socket: Socket<unknown>, host: string | undefined, lastFrame: LastFrame) {
     this.#socket = socket;
     this.#outbox = new Outbox(socket);
-    this.#host = host;
+    this.binding = host === undefined ? undefined : hostBinding(host);
     this.#lastFrame = lastFrame;
     this.address = plainAddress(socket.remoteAddress);
   }
@@ -59,10 +59,6 @@ export class WebSocketConnection implements Connection, Spoken {
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
     if (this.#told) receiver.closed();
-  }
-
-  get binding(): string {
-    return hostBinding(this.#host);
   }
 
   get backlog(): number {
