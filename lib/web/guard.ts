@@ -67,7 +67,7 @@ export function meansOnly(host: string, at: NearEnd, { names, origins }: Known):
   if (Number(port || (at.isHttps ? HTTPS_PORT : HTTP_PORT)) !== at.port) return false;
   const own = hostnameOf(at.address);
   if (isAddress(hostname)) return own === hostnameOf(hostname);
-  if (LOCALHOST.test(hostname)) return own === "[::1]" || /^127\./.test(own);
+  if (LOCALHOST.test(hostname)) return own === "[::1]" || own.startsWith("127.");
   return names.some((name) => name.toLowerCase() === hostname);
 }
 
