@@ -6,6 +6,7 @@ import { LastFrame } from "./frame-writer.ts";
 import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
+import { plainAddress } from "./tcp.ts";
 import { WebSocketConnection } from "./websocket.ts";
 
 /** A peer has come over `url`, and may not come in where there are too many: answers who listens to it. */
@@ -47,7 +48,13 @@ export function listenWebSocket(
       conversations.delete(conversation);
       turnstile.leave(conversation);
       const socket = conversation.socket as Socket<Wire>;
-      const connection = new WebSocketConnection(socket, request.headers.get("host") ?? "", lastFrame);
+      const host = request.headers.get("host") ?? "";
+      const at = {
+        address: plainAddress(socket.localAddress),
+        port: socket.localPort,
+        isHttps: certificate !== undefined,
+      };
+      const connection = new WebSocketConnection(socket, site.isOwn(host, at) ? host : undefined, lastFrame);
       socket.data.at = connection;
       const tooMany = turnstile.enter(connection);
       guarded(connection, () => {

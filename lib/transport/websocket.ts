@@ -21,7 +21,7 @@ const CLOSE_INTERNAL = 1_011;
 
 export class WebSocketConnection implements Connection, Spoken, Writer {
   readonly address: string;
-  readonly #host: string;
+  readonly binding: string | undefined;
   readonly #socket: Socket<unknown>;
   readonly #outbox: Outbox;
   readonly #lastFrame: LastFrame;
@@ -47,11 +47,11 @@ export class WebSocketConnection implements Connection, Spoken, Writer {
   #gone = false;
   #told = false;
 
-  /** `host` is what the request's head has named. */
-  constructor(socket: Socket<unknown>, host: string, lastFrame: LastFrame) {
+  /** `host` is what the request's head has named, where that proves anything. */
+  constructor(socket: Socket<unknown>, host: string | undefined, lastFrame: LastFrame) {
     this.#socket = socket;
     this.#outbox = new Outbox(this);
-    this.#host = host;
+    this.binding = host === undefined ? undefined : hostBinding(host);
     this.#lastFrame = lastFrame;
     this.address = plainAddress(socket.remoteAddress);
   }
@@ -60,10 +60,6 @@ export class WebSocketConnection implements Connection, Spoken, Writer {
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
     if (this.#told) receiver.closed();
-  }
-
-  get binding(): string {
-    return hostBinding(this.#host);
   }
 
   get backlog(): number {
