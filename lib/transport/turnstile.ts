@@ -47,6 +47,10 @@ export class Turnstile {
   /** All that are open, but those who were turned away. */
   readonly #here = new Map<Entrant, Kind>();
   readonly #turnedAway = new Set<Entrant>();
+  /** Of those who are here, how many may join or have … */
+  #places = 0;
+  /** … and over how many of these nobody is in. */
+  #strangers = 0;
 
   constructor({ wires = Infinity, perAddress = Infinity }: TurnstileOptions = {}) {
     this.#wiresMax = wires;
@@ -63,7 +67,9 @@ export class Turnstile {
     const network = this.#networks.get(networkOf(entrant.address));
     if (network && network.places >= this.#perAddress && !this.#cutOldest(network, "place"))
       return this.#turnAway(entrant, "too-many-connections");
-    if (this.#here.size >= this.#wiresMax && !this.#makeRoom(network)) return this.#turnAway(entrant, "full");
+    if (this.#places >= this.#wiresMax && !this.#makePlace(network)) return this.#turnAway(entrant, "full");
+    if (this.#here.size >= this.#wiresMax + BROWSERS_BEYOND) this.#makeRoom(network);
+    this.#places++;
     this.#here.set(entrant, "place");
     // Only now: whoever was cut may have been the last of this address.
     this.#network(entrant).places++;
@@ -102,11 +108,14 @@ export class Turnstile {
     this.#turnedAway.delete(entrant);
     const kind = this.#here.get(entrant);
     if (!kind) return;
-    this.#here.delete(entrant);
     const network = this.#network(entrant);
     this.#stays(network, entrant);
+    this.#here.delete(entrant);
     if (kind === "browser") network.browsers--;
-    else network.places--;
+    else {
+      network.places--;
+      this.#places--;
+    }
     if (network.places + network.browsers === 0) this.#networks.delete(networkOf(entrant.address));
   }
 
@@ -118,12 +127,27 @@ export class Turnstile {
   }
 
   #goes(network: Network, entrant: Entrant): void {
+    if (!network.mayGo.has(entrant) && this.#here.get(entrant) === "place") this.#strangers++;
     network.mayGo.add(entrant);
     this.#ranking.rank(network, network.mayGo.size);
   }
 
   #stays(network: Network, entrant: Entrant): void {
-    if (network.mayGo.delete(entrant)) this.#ranking.rank(network, network.mayGo.size);
+    if (!network.mayGo.delete(entrant)) return;
+    if (this.#here.get(entrant) === "place") this.#strangers--;
+    this.#ranking.rank(network, network.mayGo.size);
+  }
+
+  /** The same as `makeRoom`, of those who may join: whoever only looks at the page has no place to give. */
+  #makePlace(own: Network | undefined): boolean {
+    const { first, most } = this.#ranking;
+    const best = own?.mayGo.size === most ? own : first;
+    if (this.#strangers > 0 && best && this.#cutOldest(best, "place")) return true;
+    for (const network of this.#networks.values()) {
+      if (this.#strangers === 0) return false;
+      if (this.#cutOldest(network, "place")) return true;
+    }
+    return false;
   }
 
   /** Answers whether there is room now for one more of `own`, which is the first to make it among those that have as many. */

@@ -115,3 +115,15 @@ test("ten thousand wires of as many networks cost no more than a few, each", () 
   expect(turnstile.wires).toBe(10_000);
   expect(performance.now() - begin).toBeLessThan(4_000);
 });
+
+test("a room that is full of members admits nobody in the place of those who only look at the page, and cuts none of them", () => {
+  const turnstile = new Turnstile({ wires: 1 });
+  const { enter, browse } = crowd(turnstile);
+  const member = enter("192.0.2.1");
+  turnstile.settle(member);
+  const pages = [browse("192.0.2.1"), browse("192.0.2.1")];
+  expect(enter("192.0.2.1").answer).toBe("full");
+  expect(pages.map(({ isOpen }) => isOpen)).toEqual([true, true]);
+  member.abort();
+  expect(enter("192.0.2.1").answer).toBeUndefined();
+});
