@@ -68,7 +68,10 @@ export function meansOnly(host: string, at: NearEnd, { names, origins }: Known):
   const own = hostnameOf(at.address);
   if (isAddress(hostname)) return own === hostnameOf(hostname);
   if (LOCALHOST.test(hostname)) return own === "[::1]" || own.startsWith("127.");
-  return names.some((name) => name.toLowerCase() === hostname);
+  // Whoever owns the name of an origin owns it at every port.
+  return [...names, ...origins.map((origin) => new URL(origin).hostname)].some(
+    (name) => name.toLowerCase() === hostname,
+  );
 }
 
 function isHostOf(origin: string, hostname: string, port = ""): boolean {

@@ -31,7 +31,7 @@ chatd 0.1.0: the room is open on port ${port}.
   To stop       EXIT, or Ctrl+C; HELP shows more
 
 [*] Spider-Man entered.
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Host >`,
   );
 
@@ -132,7 +132,7 @@ To keep order:
   /undo                   take back the last act (10 minutes) · /audit [COUNT]
   /invite [WORDS]         make a link to join by · /invites · /uninvite NUMBER
 [*] Ironman was kicked by Host.
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Host >`,
   );
 
@@ -140,7 +140,7 @@ USERS: [Host,Spider-Man]
   await spiderman.until("Half a thou");
   host.type("EXIT\r");
   expect(await host.exited).toBe(0);
-  expect(host.screen()).toEndWith("USERS: [Host,Spider-Man]\nThe room is closed.");
+  expect(host.screen()).toEndWith("USERS: [Host,Spider-Man✓]\nThe room is closed.");
   await shows(
     spiderman,
     `
@@ -164,11 +164,11 @@ test("the same on screens of 40x12, where lines wrap", async () => {
   await host.until("Host >");
   const at = `localhost:${portOf(host)}`;
   await using spiderman = await place.open([CHAT, at, "-n", "Spider-Man"], small);
-  await Promise.all([host.until("USERS: [Host,Spider-Man]"), spiderman.until("Spider-Man >")]);
+  await Promise.all([host.until("USERS: [Host,Spider-Man✓]"), spiderman.until("Spider-Man >")]);
   spiderman.type("Hey\r");
   await host.until("> Hey");
   await using ironman = await elsewhere.open([CHAT, at, "-n", "Ironman"], small);
-  await Promise.all([host.until("Ironman]"), spiderman.until("Ironman entered."), ironman.until("Ironman >")]);
+  await Promise.all([host.until("Ironman✓]"), spiderman.until("Ironman entered."), ironman.until("Ironman >")]);
   ironman.type("Hi Spidey, how is the view from up there today?\r");
   await Promise.all([host.until("there today?"), spiderman.until("there today?")]);
   spiderman.type("I can see your house from here, and ");
@@ -207,15 +207,15 @@ ous
     `
 
 [*] Spider-Man entered.
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
 [*] Ironman entered.
-USERS: [Host,Spider-Man,Ironman]
+USERS: [Host,Spider-Man✓,Ironman✓]
 [HH:MM:SS] Ironman > Hi Spidey, how is t
 he view from up there today?
 [*] Ironman was kicked by Host: too curi
 ous
-USERS: [Host,Spider-Man]
+USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Host >`,
   );
   await shows(

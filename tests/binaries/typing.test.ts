@@ -35,7 +35,7 @@ test("Tab completes commands and names, for the host and for a member", async ()
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral"]);
   await host.until("Host >");
   await using ada = await place.open([CHAT, `localhost:${portOf(host)}`, "-n", "Ada"]);
-  await host.until("USERS: [Host,Ada]");
+  await host.until("USERS: [Host,Ada✓]");
   ada.type("ho\t");
   await ada.until(/Ada > Host:$/);
   ada.type("hello\r");

@@ -123,7 +123,7 @@ test("a member's HELP and EXIT are words like any other; the host's are not", as
   await using host = await place.open([CHATD, "--port", "0", "--host", "127.0.0.1", "--ephemeral"]);
   await host.until("Host >");
   await using ada = await place.open([CHAT, `localhost:${portOf(host)}`, "-n", "Ada"]);
-  await Promise.all([ada.until("Ada >"), host.until("USERS: [Host,Ada]")]);
+  await Promise.all([ada.until("Ada >"), host.until("USERS: [Host,Ada✓]")]);
   ada.type("EXIT\r");
   await host.until("Ada > EXIT");
   host.type("/exi\r");

@@ -84,7 +84,7 @@ describe("a host that a request names, for a server at 192.168.1.5:3002,", () =>
     ["[::1]:3002", false],
     [`${OWN_NAMES[0]}:3003`, false],
     ["chat.example.org:8443", false],
-    ["chat.example.org:3002", false],
+    ["chat.example.org:3002", true],
     ["evil.example:3002", false],
     ["", false],
     ["192.168.1.5:3002, evil.example", false],
