@@ -8,7 +8,7 @@ import { LogUnusable } from "../../lib/log/log.ts";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
 import { canTrace } from "../support/fail-syncs.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { memoryDir, tempDir } from "../support/temp-dir.ts";
 import { VERSION_1 } from "./version-1.ts";
 import { canMount, tinyDisk } from "../support/tiny-disk.ts";
 import { makeSegments } from "./make-segments.ts";
@@ -76,7 +76,7 @@ describe("an adoption that is killed is begun again (needs strace)", () => {
   ];
   for (const [call, which] of steps)
     test.skipIf(!traceable)(`${call} ${which}`, async () => {
-      await using dir = await tempDir();
+      await using dir = await memoryDir();
       const lines = makeVersion1(dir.path);
       {
         const strace = `strace -f -o /dev/null -e signal=none -e trace=${call} -e inject=${call}:signal=KILL:when=${which}`;
