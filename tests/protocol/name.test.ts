@@ -106,6 +106,18 @@ test("four marks may follow each other, five may not", () => {
   refused(`q${"\u0300".repeat(5)}`, SHAPE);
 });
 
+test("a name's letters may be joined as a language joins them, not without end", () => {
+  const CROWDED = "A name has no room for so many signs on one letter.";
+  for (const name of ["कार्त्स्न्य", "ᄒᆞᆫ글", "ශ්රී"]) accepted(name.normalize("NFKC"));
+  refused(`${"क्".repeat(10)}ष`, CROWDED);
+  refused("\u1100".repeat(20), CROWDED);
+});
+
+test("a mark that belongs to other scripts stands in no name", () => {
+  for (const name of ["ada\u0951\u1cd0", "ada\u064b", "Ада\u3099", "ada\u0640"]) refused(name, SCRIPT);
+  accepted("Се\u0301мён");
+});
+
 describe("one script a name", () => {
   test("alphabets do not mix", () => {
     for (const name of ["Аda", "раypal", "αlpha", "Adaש", "adaم", "ДΣ", "Հa", "กa", "김я"]) refused(name, SCRIPT);
