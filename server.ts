@@ -349,7 +349,7 @@ function listen(
   door =
     web &&
     openWeb(hostname, web, (at) => {
-      const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known) });
+      const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known), known });
       const shown = scheme === "https" ? certificate : undefined;
       return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, turnstile);
     });

@@ -10,6 +10,8 @@ export function standingWords(standing: Standing): string {
       return "encrypted, verified";
     case "first-time":
       return "encrypted, first time";
+    case "renewed":
+      return "encrypted, with another key than before";
     case "plain":
       return "NOT ENCRYPTED";
   }
@@ -22,6 +24,10 @@ export function standingSight(standing: Standing): Sight {
       return notice(`${words}.`);
     case "first-time":
       return notice(`${words}: this server is known from now on.`);
+    case "renewed":
+      return notice(
+        `${words}: the link names this one, and it is believed from now on. If its host knows of no new key, leave.`,
+      );
     case "plain":
       return problem(`${words}: ${PLAIN_MEANS}.`);
   }
@@ -35,6 +41,8 @@ export class StandingNews {
   of(standing: Standing | undefined): Standing | undefined {
     const before = this.#last;
     this.#last = standing ?? before;
-    return standing === before || (standing === "verified" && before === "first-time") ? undefined : standing;
+    return standing === before || (standing === "verified" && (before === "first-time" || before === "renewed"))
+      ? undefined
+      : standing;
   }
 }

@@ -55,6 +55,8 @@ export interface Home extends House, Source {
   fault(error: unknown): void;
 }
 
+const UNBOUND =
+  "Keys are taken over encrypted connections only; ask for starttls first. A WebSocket has to be opened at the server's own address, or at a name that it knows.";
 const UNREADABLE = "The server cannot read this part of its history at the moment; try again later.";
 
 /** The same for everybody who is silent. */
@@ -255,7 +257,9 @@ export class Session implements Receiver, Guest, Reader {
     this.#nonce = undefined;
     const { key, signature = "", name, room, re } = join;
     if (key !== undefined) {
-      const claim = { nonce: nonce ?? "", binding: this.connection.binding, log: this.#hub.log.id, room, name };
+      const { binding } = this.connection;
+      if (binding === undefined) return this.send(refuse("bad-signature", UNBOUND, re));
+      const claim = { nonce: nonce ?? "", binding, log: this.#hub.log.id, room, name };
       if (nonce === undefined || !proves(key, signature, claim))
         return this.send(
           refuse("bad-signature", "The signature does not prove the key; ask for a new `challenge` and sign it.", re),

@@ -152,9 +152,10 @@ export type ByeCode = (typeof BYE_CODES)[number];
 
 /**
  * How far the wire to a server can be trusted, as whoever dialled it has found. `verified`: encrypted, by a server that was
- * known. `first-time`: encrypted, by one that is known from now on. `plain`: not encrypted.
+ * known. `first-time`: encrypted, by one that is known from now on. `renewed`: encrypted, by
+ * the one that the link names, where another was known before. `plain`: not encrypted.
  */
-export const STANDINGS = ["verified", "first-time", "plain"] as const;
+export const STANDINGS = ["verified", "first-time", "renewed", "plain"] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 const Limits = v.object({

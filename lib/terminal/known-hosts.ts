@@ -25,7 +25,7 @@ export function knownHost(folder: string, place: Place): KnownHost | undefined {
   const host = hostOf(place);
   for (const [index, line] of linesOf(folder).entries()) {
     const [name, pin] = fieldsOf(line);
-    if (name?.toLowerCase() === host && pin !== undefined) return { pin, line: index + 1 };
+    if (name !== undefined && oneWay(name) === host && pin !== undefined) return { pin, line: index + 1 };
   }
   return undefined;
 }
@@ -38,7 +38,7 @@ export function rememberHost(folder: string, place: Place, pin: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lines = linesOf(folder);
-    const others = lines.filter((line) => fieldsOf(line)[0]?.toLowerCase() !== host);
+    const others = lines.filter((line) => oneWay(fieldsOf(line)[0] ?? "") !== host);
     if (others.length < lines.length || (lines.length > 0 && lines.at(-1) !== ""))
       return rewrite(file, `${others.join("\n").replace(/\n*$/, "\n")}${entry}`);
     // In one piece, and without reading it first: another chat may be writing too.
@@ -70,5 +70,14 @@ function fieldsOf(line: string): readonly string[] {
 }
 
 function hostOf({ hostname, port }: Place): string {
-  return `${bracketed(hostname.toLowerCase())}:${port}`;
+  return oneWay(`${bracketed(hostname)}:${port}`);
+}
+
+/** HOST:PORT, in one of the ways in which it may be written: small letters, no dot at the end, an IPv6 address as URLs have it. */
+function oneWay(written: string): string {
+  const [, host = "", port = ""] = /^(.+):(\d+)$/.exec(written.toLowerCase()) ?? [];
+  if (host === "") return written.toLowerCase();
+  const url = `http://${host}/`;
+  const name = host.startsWith("[") && URL.canParse(url) ? new URL(url).hostname : host.replace(/\.$/, "");
+  return `${name}:${port}`;
 }

@@ -34,7 +34,8 @@ export class ServerTrust implements Trust {
     const expected = this.#link ?? this.#seen ?? known?.pin;
     if (expected !== undefined && expected !== pin) throw this.#changed(pin, expected, known);
     if (known?.pin !== pin) rememberHost(this.#folder, this.#place, pin);
-    this.standing = expected === undefined ? "first-time" : "verified";
+    const isNew = known !== undefined && known.pin !== pin;
+    this.standing = expected === undefined ? "first-time" : isNew ? "renewed" : "verified";
     this.#seen = pin;
   }
 

@@ -11,8 +11,12 @@ export interface Connection {
    * make it equal on two wires without being the server that it names. `local` inside the process; `tls:` and the server's
    * pin where the wire is encrypted by the end itself; of a WebSocket, `host:` and the host of its address; of TCP in plain
    * text, `plain:` and the server's address, as far as both ends see the same one.
+   *
+   * Nothing on the server's end where it does not prove that the peer meant this server: a WebSocket that was opened for a
+   * host that others may be as well, and plain text where the server encrypts, since the same address may be another's in
+   * another network.
    */
-  readonly binding: string;
+  readonly binding: string | undefined;
   /** Bytes that were sent and that the network has not taken yet. */
   readonly backlog: number;
   /** Bytes that the network has ever taken: a peer is stuck while there is a backlog and this does not grow. */
@@ -40,7 +44,7 @@ export interface Connection {
 
 /** Whether the end of the wire has encrypted it itself. What a proxy does beyond that is not known here. */
 export function isEncrypted({ binding }: Connection): boolean {
-  return binding.startsWith("tls:");
+  return binding?.startsWith("tls:") ?? false;
 }
 
 /** What a connection tells its owner, one call at a time. */

@@ -2,10 +2,12 @@
 import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
+import { LastFrame } from "./frame-writer.ts";
 import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
-import { LastFrame, WebSocketConnection } from "./websocket.ts";
+import { plainAddress } from "./tcp.ts";
+import { WebSocketConnection } from "./websocket.ts";
 
 /** A peer has come over `url`, and may not come in where there are too many: answers who listens to it. */
 export type AcceptWebSocket = (connection: Connection, tooMany: TooMany | undefined, url: URL) => Receiver;
@@ -46,7 +48,13 @@ export function listenWebSocket(
       conversations.delete(conversation);
       turnstile.leave(conversation);
       const socket = conversation.socket as Socket<Wire>;
-      const connection = new WebSocketConnection(socket, request.headers.get("host") ?? "", lastFrame);
+      const host = request.headers.get("host") ?? "";
+      const at = {
+        address: plainAddress(socket.localAddress),
+        port: socket.localPort,
+        isHttps: certificate !== undefined,
+      };
+      const connection = new WebSocketConnection(socket, site.isOwn(host, at) ? host : undefined, lastFrame);
       socket.data.at = connection;
       const tooMany = turnstile.enter(connection);
       guarded(connection, () => {

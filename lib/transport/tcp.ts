@@ -50,6 +50,8 @@ export class TcpConnection implements Connection, Writer {
   #pin: string | undefined;
   /** Until the first line has come. */
   #offer: Offer | undefined;
+  /** This end could be encrypted. */
+  readonly #encrypts: boolean;
   /** The wire is neither plain nor encrypted yet: what is sent waits, and there is nobody to say goodbye to. */
   #shaking = false;
   #finishing = false;
@@ -58,6 +60,7 @@ export class TcpConnection implements Connection, Writer {
   constructor(socket: Socket<Wire>, { offer, port, pin }: WireEnd) {
     this.#socket = socket;
     this.#offer = offer;
+    this.#encrypts = offer?.certificate !== undefined;
     this.#port = port;
     this.#pin = pin;
     this.address = plainAddress(socket.remoteAddress);
@@ -72,8 +75,9 @@ export class TcpConnection implements Connection, Writer {
     if (this.#closed) receiver.closed();
   }
 
-  get binding(): string {
+  get binding(): string | undefined {
     if (this.#pin !== undefined) return `tls:${this.#pin}`;
+    if (this.#encrypts) return undefined;
     const { localAddress, localPort, remoteAddress } = this.#socket;
     return this.#port === undefined ? plainBinding(localAddress, localPort) : plainBinding(remoteAddress, this.#port);
   }

@@ -1,4 +1,5 @@
 // Who may use a page's server, by the two headers that a browser does not let a page forge: Host and Origin. Pure: knows no request and no socket.
+import type { NearEnd } from "../transport/site.ts";
 
 /** Why a request is not answered: an HTTP status, and a sentence that says what to do. */
 export interface Denial {
@@ -19,6 +20,9 @@ export interface Known {
   readonly scheme?: "http" | "https";
 }
 
+const LOCALHOST = /^([a-z0-9-]+\.)*localhost$/;
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
 
 /**
@@ -51,6 +55,34 @@ export function ownHostname(host: string, known: Known): string | undefined {
   return hostname !== undefined && answersTo(hostname, known) ? hostname : undefined;
 }
 
+/**
+ * Whether `host`, a Host header, means the server at `at` and no other. A request may name any address, so only the one
+ * that it came to counts; what is called localhost is another machine for everybody, so only wires within this one count.
+ * Of a proxy, only its origins tell.
+ */
+export function meansOnly(host: string, at: NearEnd, { names, origins }: Known): boolean {
+  const { hostname, port } = partsOf(host) ?? {};
+  if (hostname === undefined) return false;
+  if (origins.some((origin) => isHostOf(origin, hostname, port))) return true;
+  if (Number(port || (at.isHttps ? HTTPS_PORT : HTTP_PORT)) !== at.port) return false;
+  const own = hostnameOf(at.address);
+  if (isAddress(hostname)) return own === hostnameOf(hostname);
+  if (LOCALHOST.test(hostname)) return own === "[::1]" || own.startsWith("127.");
+  return names.some((name) => name.toLowerCase() === hostname);
+}
+
+function isHostOf(origin: string, hostname: string, port = ""): boolean {
+  const url = new URL(origin);
+  const usual = url.protocol === "https:" ? HTTPS_PORT : HTTP_PORT;
+  return url.hostname === hostnameOf(hostname) && Number(port || usual) === Number(url.port || usual);
+}
+
+/** An address or a name in the one way of writing that URLs have for it. */
+function hostnameOf(text: string): string {
+  const url = `http://${text.includes(":") && !text.startsWith("[") ? `[${text.replace(/%.*$/, "")}]` : text}/`;
+  return URL.canParse(url) ? new URL(url).hostname : text;
+}
+
 /** An origin as browsers send it; nothing where `text` is more or less than scheme, host and port. */
 export function readOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(text) || !URL.canParse(text)) return undefined;
@@ -65,7 +97,7 @@ function partsOf(host: string): { hostname: string; port: string } | undefined {
 function answersTo(hostname: string, { names, origins }: Known): boolean {
   return (
     isAddress(hostname) ||
-    /^([a-z0-9-]+\.)*localhost$/.test(hostname) ||
+    LOCALHOST.test(hostname) ||
     names.some((name) => name.toLowerCase() === hostname) ||
     origins.some((origin) => new URL(origin).hostname === hostname)
   );

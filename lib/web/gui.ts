@@ -184,7 +184,7 @@ function connect(options: GuiOptions, connection: Connection, url: URL): readonl
       broken: (fault) => receiver.broken(fault),
       closed: () => receiver.closed(),
     });
-    binding = far.binding;
+    binding = far.binding ?? "";
     return far;
   });
   const receiver: Receiver = {

@@ -1,7 +1,7 @@
 // The page over HTTP: which of its files a request is for, and how browsers may keep them. Knows nothing of sockets and rooms.
 import type { Site } from "../transport/site.ts";
 import { answer, sentence } from "./answer.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, type Known, meansOnly } from "./guard.ts";
 import type { PageFile } from "./page-files.ts";
 
 export interface SiteOptions {
@@ -11,10 +11,14 @@ export interface SiteOptions {
   /** What the page is told. */
   readonly settings: object;
   readonly guard: Guard;
+  /** Other names of the server than its addresses. */
+  readonly known?: Known;
 }
 
+const NOT_KNOWN: Known = { names: [], origins: [] };
+
 /** Costs nothing until the first request. */
-export function openSite({ path, base, settings, guard }: SiteOptions): Site {
+export function openSite({ path, base, settings, guard, known = NOT_KNOWN }: SiteOptions): Site {
   let files: Promise<ReadonlyMap<string, PageFile>> | undefined;
   const read = async () => {
     try {
@@ -33,6 +37,7 @@ export function openSite({ path, base, settings, guard }: SiteOptions): Site {
       const denial = guard(headers.get("host"), headers.get("origin"));
       return denial && sentence(denial.status, denial.text);
     },
+    isOwn: (host, at) => meansOnly(host, at, known),
     async answer(request) {
       if (request.method !== "GET" && request.method !== "HEAD")
         return sentence(405, "The page can only be read.", { allow: "GET, HEAD" });

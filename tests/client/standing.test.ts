@@ -4,9 +4,14 @@ import { standingSight, StandingNews, standingWords } from "../../lib/client/sta
 import { type Standing, STANDINGS } from "../../lib/protocol/message.ts";
 
 test("each has its words, and plain text is a problem", () => {
-  expect(STANDINGS.map(standingWords)).toEqual(["encrypted, verified", "encrypted, first time", "NOT ENCRYPTED"]);
+  expect(STANDINGS.map(standingWords)).toEqual([
+    "encrypted, verified",
+    "encrypted, first time",
+    "encrypted, with another key than before",
+    "NOT ENCRYPTED",
+  ]);
   for (const standing of STANDINGS) expect(standingSight(standing).text).toContain(standingWords(standing));
-  expect(STANDINGS.map((standing) => standingSight(standing).tone)).toEqual(["notice", "notice", "problem"]);
+  expect(STANDINGS.map((standing) => standingSight(standing).tone)).toEqual(["notice", "notice", "notice", "problem"]);
 });
 
 test.each<[(Standing | undefined)[], (Standing | undefined)[]]>([
@@ -25,6 +30,10 @@ test.each<[(Standing | undefined)[], (Standing | undefined)[]]>([
   [
     ["plain", "verified"],
     ["plain", "verified"],
+  ],
+  [
+    ["renewed", "verified"],
+    ["renewed", undefined],
   ],
   [
     [undefined, undefined],

@@ -25,7 +25,7 @@ export async function proof(
 ): Promise<{ readonly key: string; readonly signature: string }> {
   who.send({ type: "challenge" });
   const { nonce, log } = (await who.until("challenge")) as unknown as { readonly nonce: string; readonly log: string };
-  const claim = { nonce, binding: who.connection.binding, room: "lobby", log, name, ...more };
+  const claim = { nonce, binding: who.connection.binding ?? "", room: "lobby", log, name, ...more };
   return { key, signature: await sign(signedText(claim)) };
 }
 

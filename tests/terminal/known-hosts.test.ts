@@ -48,6 +48,19 @@ test("a newer pin takes the place of all older ones, and leaves the other lines 
   expect(readdirSync(folder.path)).toEqual(["known_hosts"]);
 });
 
+test.each([
+  ["example.org", "Example.org."],
+  ["2001:db8::5", "2001:DB8:0:0:0::5"],
+  ["::1", "0:0:0:0:0:0:0:1"],
+])("%s is known however it is written: %s", async (hostname, other) => {
+  await using folder = await tempDir();
+  rememberHost(folder.path, { hostname, port: 3_001 }, ONE);
+  expect(knownHost(folder.path, { hostname: other, port: 3_001 })).toEqual({ pin: ONE, line: 2 });
+  expect(knownHost(folder.path, { hostname: other, port: 3_002 })).toBeUndefined();
+  rememberHost(folder.path, { hostname: other, port: 3_001 }, TWO);
+  expect(knownHost(folder.path, { hostname, port: 3_001 })).toEqual({ pin: TWO, line: 2 });
+});
+
 describe("a file that a person has edited", () => {
   test.each([
     ["", undefined],

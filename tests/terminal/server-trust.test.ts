@@ -99,7 +99,7 @@ describe("with a link", () => {
     expect([trust.standing, knownHost(folder.path, place)?.pin]).toEqual(["verified", ONE]);
     const newer = new ServerTrust(folder.path, place, TWO);
     newer.encrypted(TWO);
-    expect([newer.standing, knownHost(folder.path, place)?.pin]).toEqual(["verified", TWO]);
+    expect([newer.standing, knownHost(folder.path, place)?.pin]).toEqual(["renewed", TWO]);
   });
 
   test("another key is not trusted, also where it was known before", async () => {

@@ -1,6 +1,6 @@
 // Who may use a page's server: the rules, as values.
 import { describe, expect, test } from "bun:test";
-import { guardOf, ownHostname, readOrigin } from "../../lib/web/guard.ts";
+import { guardOf, meansOnly, ownHostname, readOrigin } from "../../lib/web/guard.ts";
 import { called, callers, OWN_NAMES, PROXY } from "./callers.ts";
 
 const known = { names: OWN_NAMES, origins: [PROXY] };
@@ -66,4 +66,55 @@ test.each([
   ["a.example", undefined],
 ])("the origin in %j is %j", (text, origin) => {
   expect(readOrigin(text)).toBe(origin);
+});
+
+describe("a host that a request names, for a server at 192.168.1.5:3002,", () => {
+  const at = { address: "192.168.1.5", port: 3_002, isHttps: false };
+  test.each([
+    ["192.168.1.5:3002", true],
+    [`${OWN_NAMES[0]}:3002`, true],
+    ["chat.example.org", true],
+    ["Chat.Example.org:443", true],
+    // Others may have any of these.
+    ["192.168.1.6:3002", false],
+    ["192.168.1.5:3003", false],
+    ["192.168.1.5", false],
+    ["127.0.0.1:3002", false],
+    ["localhost:3002", false],
+    ["[::1]:3002", false],
+    [`${OWN_NAMES[0]}:3003`, false],
+    ["chat.example.org:8443", false],
+    ["chat.example.org:3002", false],
+    ["evil.example:3002", false],
+    ["", false],
+    ["192.168.1.5:3002, evil.example", false],
+  ])("%j, means it alone: %p", (host, means) => {
+    expect(meansOnly(host, at, known)).toBe(means);
+  });
+});
+
+test.each([
+  ["localhost:3002", "127.0.0.1", true],
+  ["chat.localhost:3002", "127.0.0.1", true],
+  ["localhost:3002", "::1", true],
+  ["localhost:3003", "127.0.0.1", false],
+  ["127.0.0.2:3002", "127.0.0.1", false],
+  ["[2001:DB8::0:5]:3002", "2001:db8::5", true],
+  ["[2001:db8::6]:3002", "2001:db8::5", false],
+  ["[::1]:3002", "::1", true],
+])("the host %j at %s means it alone: %p", (host, address, means) => {
+  expect(meansOnly(host, { address, port: 3_002, isHttps: false }, { names: [], origins: [] })).toBe(means);
+});
+
+test("a port that is not written is that of the scheme", () => {
+  const bare = { names: [], origins: ["http://10.0.0.9:8080"] };
+  for (const [port, isHttps] of [
+    [80, false],
+    [443, true],
+  ] as const) {
+    expect(meansOnly("10.0.0.1", { address: "10.0.0.1", port, isHttps }, bare)).toBe(true);
+    expect(meansOnly("10.0.0.1", { address: "10.0.0.1", port, isHttps: !isHttps }, bare)).toBe(false);
+  }
+  // Of a router in front of it, say.
+  expect(meansOnly("10.0.0.9:8080", { address: "192.168.1.5", port: 3_002, isHttps: false }, bare)).toBe(true);
 });
