@@ -1,7 +1,7 @@
 // The strip that says how the connection is, where it is not as it should be, and what the reader can do about it.
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Stage } from "./visit.ts";
+import type { Stage } from "./stage.ts";
 
 export interface BannerProps {
   readonly stage: Stage;

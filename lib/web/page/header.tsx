@@ -7,7 +7,7 @@ import type { Standing } from "../../protocol/message.ts";
 import { mayNotify, whyNoNotifications } from "./alerts.ts";
 import { Glyph } from "./glyph.tsx";
 import type { Likes } from "./memory.ts";
-import type { Stage } from "./visit.ts";
+import type { Stage } from "./stage.ts";
 
 export interface HeaderProps {
   readonly room: string;

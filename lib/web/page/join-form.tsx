@@ -8,7 +8,7 @@ import { cleanName } from "../../protocol/name.ts";
 import { secretIn } from "../../protocol/secret.ts";
 import { PROGRAM_ENDED } from "./banner.tsx";
 import type { Goal } from "./memory.ts";
-import type { About, Stage } from "./visit.ts";
+import type { About, Stage } from "./stage.ts";
 
 export interface JoinFormProps {
   readonly goal: Goal;

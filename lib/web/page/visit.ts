@@ -10,20 +10,8 @@ import type { Dial } from "../../transport/connection.ts";
 import type { Goal, Memory, Place } from "./memory.ts";
 import { OlderPages } from "./older-pages.ts";
 import { PendingRows, type Say } from "./pending-rows.ts";
+import { aboutOf, type Stage } from "./stage.ts";
 import { type Row, Timeline } from "./timeline.ts";
-
-export type Stage =
-  /** Who are you, and where to? */
-  | { readonly at: "form"; readonly problem?: string; readonly about?: About }
-  | { readonly at: "joining" }
-  | { readonly at: "live" }
-  /** The connection broke; the next try is at this moment, in milliseconds since 1970. */
-  | { readonly at: "away"; readonly why: string; readonly nextTryAt: number }
-  /** It is over, and not by the reader's wish. */
-  | { readonly at: "over"; readonly code: string; readonly text: string };
-
-/** What is to be said differently. `owner`: another name, or a code that makes this one the reader's here too. `link`: that code. */
-export type About = "name" | "owner" | "link" | "invite" | "place";
 
 export interface VisitOptions {
   readonly dial: (place: Place) => Dial;
@@ -358,24 +346,6 @@ export class Visit {
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-
-/** What a refusal is about. */
-function aboutOf(code: string, linking: boolean): About {
-  switch (code) {
-    case "bad-name":
-    case "name-taken":
-    case "name-reserved":
-      return "name";
-    case "name-owned":
-      return "owner";
-    case "invite-needed":
-      return "invite";
-    case "bad-invite":
-      return linking ? "link" : "invite";
-    default:
-      return "place";
-  }
-}
 
 function isSamePlace(one: Place, other: Place): boolean {
   return one.server === other.server && one.port === other.port;
