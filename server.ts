@@ -32,7 +32,7 @@ import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
-import { Gate } from "./lib/transport/gate.ts";
+import { Turnstile } from "./lib/transport/turnstile.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
 import {
@@ -134,11 +134,11 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const report = openReport(settings.log, (line) => write(line));
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
   tellDamage();
-  const gate = new Gate({ wires: settings.clients, perAddress: settings.perAddress });
+  const turnstile = new Turnstile({ wires: settings.clients, perAddress: settings.perAddress });
   const hub = await openHub(
     log,
     access,
-    gate,
+    turnstile,
     settings,
     (event) => {
       // On a terminal, the host sees the room itself.
@@ -156,7 +156,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, await certified, hub, gate, (error) =>
+  const { listeners, room } = listen(settings, await certified, hub, turnstile, (error) =>
     report.error("A connection failed.", error),
   );
   const sweep = setInterval(() => {
@@ -177,7 +177,12 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     // Only where the host alone sees it: what goes anywhere else may be kept.
     const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
     const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
-    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen })].join("\n"));
+    const state = {
+      isLocked: hub.room.lockedAfter !== undefined,
+      slowMs: hub.room.slowMs,
+      isNew: operatorInvite !== undefined,
+    };
+    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen, state })].join("\n"));
   }
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
 
@@ -289,7 +294,7 @@ function damageTeller(log: Log, directory: string | undefined, tell: (text: stri
 async function openHub(
   log: Log,
   access: Access,
-  gate: Gate,
+  turnstile: Turnstile,
   { rate, perAddress, isPrivate }: ChatdSettings,
   happened: (event: RoomEvent) => void,
   operator: Pick<HubOptions, "broke" | "mended">,
@@ -300,7 +305,7 @@ async function openHub(
       isPrivate,
       rate,
       perAddress,
-      gate,
+      turnstile,
       server: `chatd/${VERSION}`,
       happened,
       ...operator,
@@ -324,7 +329,7 @@ function listen(
   { hostname, port, web, tls, isPrivate }: ChatdSettings,
   certificate: Certificate | undefined,
   hub: Hub,
-  gate: Gate,
+  turnstile: Turnstile,
   failed: (error: Error) => void,
 ): { listeners: readonly Listener[]; room: OpenRoom } {
   const { origins = [] } = web ?? {};
@@ -339,14 +344,14 @@ function listen(
     hostname: (host) => ownHostname(host, known),
   });
   const listener = opened("port", hostname, port, () =>
-    listenTcp({ hostname, port, certificate }, accept, failed, gate),
+    listenTcp({ hostname, port, certificate }, accept, failed, turnstile),
   );
   door =
     web &&
     openWeb(hostname, web, (at) => {
       const site = openSite({ path: "/ws", base: "/", settings: { form: false }, guard: guardOf(known), known });
       const shown = scheme === "https" ? certificate : undefined;
-      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, gate);
+      return listenWebSocket({ ...at, certificate: shown }, site, hub.accept, failed, turnstile);
     });
   return {
     listeners: typeof door === "object" ? [listener, door] : [listener],

@@ -68,6 +68,11 @@ export class Invitations {
       .all(nowS);
   }
 
+  /** Calls back those with which `by` would make others what they are no more. */
+  removeAll(by: string, scope: Scope): void {
+    this.#db.run("delete from invitations where by = ? and scope = ?", [by, scope]);
+  }
+
   /** Calls it back. Answers whether there was one. */
   remove(id: number): boolean {
     return this.#db.run("delete from invitations where id = ?", [id]).changes > 0;

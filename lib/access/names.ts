@@ -42,15 +42,15 @@ export class Names {
     );
   }
 
-  /** Who owns the name that has one of these looks. */
-  ownerOf(looks: readonly string[], nowS: number): Owned | undefined {
+  /** Who owns a name that has one of these looks: somebody other than `except`, where a look of theirs is somebody else's too. */
+  ownerOf(looks: readonly string[], nowS: number, except?: number): Owned | undefined {
     for (const look of looks) {
       const owned = this.#db
         .query<Owned & { used: number }, [string]>(
           "select identity, name, used from looks join names using (fold) where look = ?",
         )
         .get(look);
-      if (owned && nowS - owned.used < NAME_LAPSES_S) return owned;
+      if (owned && owned.identity !== except && nowS - owned.used < NAME_LAPSES_S) return owned;
     }
     return undefined;
   }
@@ -63,8 +63,9 @@ export class Names {
       )
       .get(fold, identity);
     if (known && known.name === name && Math.abs(nowS - known.used) < USED_S) return;
+    if (this.ownerOf(looks, nowS, identity)) return;
     this.#db.transaction(() => {
-      // Whoever had it has let it lapse.
+      // Whoever else had it has let it lapse.
       for (const look of looks) {
         const lapsed = this.#db.query<{ fold: string }, [string]>("select fold from looks where look = ?").get(look);
         if (lapsed) this.#forget(lapsed.fold);
@@ -124,17 +125,19 @@ export class Names {
     return { code, until };
   }
 
-  /** Uses up `code`, and answers whose it is. The key is that identity's from now on. */
-  link(code: string, key: string, nowS: number): number | undefined {
-    const hash = hashSecret(code);
+  /** Whose code it is; nothing where it is wrong, used or too old. */
+  linkedBy(code: string, nowS: number): number | undefined {
     const found = this.#db
       .query<{ identity: number; until: number }, [string]>("select identity, until from links where hash = ?")
-      .get(hash);
-    if (!found || found.until <= nowS) return undefined;
+      .get(hashSecret(code));
+    return found && found.until > nowS ? found.identity : undefined;
+  }
+
+  /** Uses up `code`: the key is that identity's from now on. */
+  link(code: string, key: string, identity: number): void {
     this.#db.transaction(() => {
-      this.#db.run("delete from links where hash = ?", [hash]);
-      this.#db.run("insert or replace into keys values (?, ?)", [key, found.identity]);
+      this.#db.run("delete from links where hash = ?", [hashSecret(code)]);
+      this.#db.run("insert or replace into keys values (?, ?)", [key, identity]);
     })();
-    return found.identity;
   }
 }

@@ -140,7 +140,10 @@ export class Conversation implements Typist {
       case "entered":
       case "exited":
         if (!isNews) return;
-        return this.#event(message, ...(this.host ? [notice(usersLine(this.roster.names, USERS_SHOWN))] : []));
+        return this.#event(
+          message,
+          ...(this.host ? [notice(usersLine(marked(this.roster.names, [...this.roster.verified]), USERS_SHOWN))] : []),
+        );
       case "history":
         return this.#history(message.events, message.more);
       case "whisper":

@@ -34,18 +34,28 @@ export interface BannerOptions {
   readonly directory: string | undefined;
   /** Nothing where no host sits at a terminal. */
   readonly screen: Screen | undefined;
+  /** What holds from earlier, and would surprise a host that has forgotten it. */
+  readonly state?: RoomState;
+}
+
+export interface RoomState {
+  readonly isLocked: boolean;
+  readonly slowMs: number;
+  /** A link for an operator stands above. */
+  readonly isNew: boolean;
 }
 
 type Row = readonly [what: string, how: string];
 
 /** What to tell friends, where the history is, how to stop. The code is shown where all of it and the prompt fit in the window. */
-export function bannerLines(room: OpenRoom, { version, directory, screen }: BannerOptions): string[] {
+export function bannerLines(room: OpenRoom, { version, directory, screen, state }: BannerOptions): string[] {
   const lines = [
     `chatd ${version}: the room is open on port ${room.port}.`,
     ...written([
       ...joinRows(room),
       ...pageRows(room),
       ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
+      ...(state ? stateRows(state) : []),
       ["From here", fromHere(room, directory !== undefined)],
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
@@ -56,6 +66,14 @@ export function bannerLines(room: OpenRoom, { version, directory, screen }: Bann
   if (!code || room.isPrivate) return [...lines, ""];
   if (fits(lines, code, screen)) return [...lines, ...code];
   return [...lines, ...written([["QR code", "/invite shows it"]]), ""];
+}
+
+function stateRows({ isLocked, slowMs, isNew }: RoomState): Row[] {
+  return [
+    ...(isNew ? [["An operator", "joins by the link above"] as const] : []),
+    ...(isLocked ? [["Locked", "nobody new may come in; /unlock lets them"] as const] : []),
+    ...(slowMs > 0 ? [["Slow mode", `one message every ${slowMs / 1_000} s; /slow off ends it`] as const] : []),
+  ];
 }
 
 /** What stands above the banner of a room that is new: whoever joins by the link first may keep order. */

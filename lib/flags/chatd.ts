@@ -42,7 +42,7 @@ const args = {
     type: "string",
     valueHint: "N|off",
     default: String(CONNECTIONS_PER_ADDRESS),
-    description: "connections from one address",
+    description: "connections from one address; it may join twice as often a minute",
   },
   clients: {
     type: "string",

@@ -62,7 +62,7 @@ export function inviteSettings(
 ): InviteSettings {
   const flags = readFlags(INVITE, rawArgs, env);
   const seconds = readDuration(flags.for);
-  if (typeof seconds !== "number") throw new FlagError(`--for ${flags.for}: ${HOW_TO_TYPE}`);
+  if (typeof seconds !== "number") throw new FlagError(`--for ${flags.for}: ${HOW_TO_TYPE.replace(/^W/, "w")}`);
   return {
     directory: flags.data ?? stateFolder("chatd", env),
     scope: flags.scope,

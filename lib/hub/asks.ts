@@ -57,6 +57,10 @@ export interface House {
   readonly door: Door;
   readonly limits: Limits;
   readonly server: string;
+  /** Lets everybody hear of what is in force already. */
+  announce(fact: Fact): void;
+  /** The disk did not give what somebody asked for. */
+  unreadable(error: unknown): void;
   /** Puts out members who are still inside, each with an event of its own. */
   expel(seats: readonly Seat[], why: Expulsion): void;
   unseat(seat: Seat, bye: Pick<Bye, "code" | "text" | "re">): void;
@@ -82,6 +86,9 @@ export const STORAGE_FAILED =
 
 /** What goes to the one who asked; a repeated request is answered with the event that it has caused, which is on its way if it is of this turn. */
 type Answer = Refusal | Whispered | Caused;
+
+/** What everybody reads: slow mode is about all of it. */
+const SLOWED: ReadonlySet<string> = new Set(["said", "topic", "renamed"]);
 
 /** What a member asks for and has a decision on. */
 export type Petition = Exclude<Request, Join> | Extract<ClientMessage, { type: "undo" }>;
@@ -110,7 +117,7 @@ export class RequestAsk implements Ask {
   decide(room: Room): Fact | undefined {
     const guest = this.#guest;
     const member = memberOf(guest);
-    this.#answer = member && repeated(this.#house, guest.seat!, this.#message);
+    this.#answer = member && this.#repeated(guest.seat!);
     if (this.#answer) return undefined;
     const decision = this.#decided(room, member);
     if (decision.type === "refused" || decision.type === "whispered") {
@@ -118,9 +125,19 @@ export class RequestAsk implements Ask {
       return undefined;
     }
     if (decision.type === "exited") this.#target = this.#house.seats.of(room.get(decision.name)!);
-    if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name);
-    if (room.slowMs > 0 && member && decision.type === "said") member.saidAt = room.now;
+    if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name, this.#house.clockS());
+    if (room.slowMs > 0 && member && SLOWED.has(decision.type)) this.#house.order.spoke(member, guest.address);
     return decision;
+  }
+
+  /** What is asked to be known from the disk, and cannot be, is refused to the one who asks. */
+  #repeated(seat: Seat): Answer | undefined {
+    try {
+      return repeated(this.#house, seat, this.#message);
+    } catch (error) {
+      this.#house.unreadable(error);
+      return refuse("storage-failed", STORAGE_FAILED, this.#message.re);
+    }
   }
 
   #decided(room: Room, member: Member | undefined): Decision {
@@ -136,10 +153,17 @@ export class RequestAsk implements Ask {
       const owned = door.ownedByOther(message.name, member.identity, re);
       if (owned) return owned;
     }
-    const decision = decide(room, member ?? { host: this.#guest.host }, message);
+    const decision = decide(room, member ?? { host: this.#guest.host }, this.#meant(message));
     if (member && (decision.type === "moderated" || (decision.type === "exited" && decision.why === "kicked")))
       return this.#inForce(order.put(decision, member));
     return decision;
+  }
+
+  /** Who is to be put out may have taken another name in this moment. */
+  #meant<M extends Exclude<Petition, { type: "undo" }>>(message: M): M {
+    if (message.type !== "kick" && message.type !== "ban" && message.type !== "mute") return message;
+    const renamed = this.#house.seats.formerly(message.name);
+    return renamed ? { ...message, name: renamed.member.name } : message;
   }
 
   #inForce(done: Done | Refusal): Fact | Refusal {
@@ -159,7 +183,7 @@ export class RequestAsk implements Ask {
   }
 
   #happened(event: RoomEvent): void {
-    const { seats, door } = this.#house;
+    const { door } = this.#house;
     this.#done?.settled(event.seq);
     switch (event.type) {
       case "exited": {
@@ -168,28 +192,15 @@ export class RequestAsk implements Ask {
         if (event.why !== "kicked" || by === undefined)
           return this.#house.unseat(this.#target, { code: "left", text: "Goodbye.", re: this.#message.re });
         this.#house.unseat(this.#target, byeOf("kicked", by, text));
-        return this.#expel(this.#target.member, { code: "kicked", by, text });
+        return this.#house.expel(this.#done?.meant ?? [], { code: "kicked", by, text });
       }
       case "renamed":
         return door.named(this.#guest.seat?.member.identity, event.to);
-      case "moderated": {
+      case "moderated":
         if (event.act !== "banned") return;
-        const seat = seats.named(event.name ?? "");
-        const identity = seat?.member.identity ?? seats.bearerOf(event.name ?? "")?.identity;
-        return this.#expel(seat?.member ?? { identity }, { code: "banned", by: event.by, text: event.text });
-      }
+        return this.#house.expel(this.#done?.meant ?? [], { code: "banned", by: event.by, text: event.text });
       default:
     }
-  }
-
-  /** On every device. */
-  #expel(who: Member | { readonly identity: number | undefined }, why: Expulsion): void {
-    const { seats } = this.#house;
-    const { identity } = who;
-    const seated = [...seats].filter(
-      ({ member }) => member === who || (identity !== undefined && member.identity === identity),
-    );
-    this.#house.expel(seated, why);
   }
 
   failed(): void {
@@ -220,14 +231,16 @@ export class RequestAsk implements Ask {
 
   /** Answers with an event that the log has. Where the guest had not been sent it when it asked, the log brings it, after what is older. */
   #repeat(line: string): void {
-    if (decodeStored(line).seq <= this.#told) this.#guest.sendLines([line]);
+    if (decodeStored(line).seq > this.#told) return;
+    if (this.#house.order.purges.shown([line]).length > 0) this.#guest.sendLines([line]);
+    else this.#guest.send(refuse("not-allowed", "That was said, and withdrawn.", this.#message.re));
   }
 }
 
 /** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */
 function repeated({ turns }: House, seat: Seat, { type, re }: Petition): Caused | undefined {
   if (re === undefined || type === "whisper" || type === "leave") return undefined;
-  for (const name of [seat.member.name, ...(seat.formerNames ?? [])]) {
+  for (const name of [seat.member.name, ...(seat.formerNames?.keys() ?? [])]) {
     const caused = turns.repeated(name, re);
     if (caused) return caused;
   }

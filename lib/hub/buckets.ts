@@ -1,5 +1,5 @@
 // A token bucket for each address, or each network of IPv6: as long as somebody there has taken something lately.
-import { networkOf } from "../transport/gate.ts";
+import { networkOf } from "../transport/turnstile.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 
 export class Buckets {

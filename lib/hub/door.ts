@@ -23,7 +23,19 @@ export interface Comer {
 export interface Entrance {
   readonly rights: Rights;
   /** What it came with, which is used up by it. */
-  readonly invitation: InvitationRow | undefined;
+  readonly invitation?: InvitationRow | undefined;
+  readonly link?: string | undefined;
+  /** Its key, where that is not on the list yet, or another's until now. */
+  readonly key?: string | undefined;
+}
+
+/** Somebody has come in, as far as the guest list is concerned. */
+export interface Entered {
+  readonly rights: Rights;
+  /** Throws where the disk does not take it. */
+  takeBack(): void;
+  /** Who has made an operator of them, by the invitation. */
+  readonly promotedBy?: string;
 }
 
 export interface DoorOptions {
@@ -55,11 +67,13 @@ export class Door {
   #admit(join: Join, comer: Comer): Entrance | Refusal {
     const { access, order } = this.#options;
     const { re } = join;
-    if (comer.host) return { rights: { ...GUEST, host: true }, invitation: undefined };
+    if (comer.host) return { rights: { ...GUEST, host: true } };
     const identity = this.#identityOf(join, comer);
     if (typeof identity === "object") return identity;
     const bearer = { identity, address: comer.address };
-    const ban = order.restrictions.banOf(bearer);
+    const own = comer.key === undefined ? undefined : access.names.identityOf(comer.key);
+    // Another's code does not make a key another one.
+    const ban = order.restrictions.banOf(bearer) ?? (own === undefined ? undefined : this.banOf(own, comer.address));
     if (ban) return refuse("banned", banSentence(ban, identity !== undefined && ban.identity === identity), re);
     const known = identity === undefined ? undefined : access.names.roleOf(identity);
     const invitation = this.#invitationOf(join, comer, known);
@@ -70,36 +84,68 @@ export class Door {
     if (owned) return owned;
     const rights = {
       host: false,
-      identity: identity ?? this.#newcomer(comer.key),
+      identity,
       role: roleOf(invitation?.scope, known),
       mutedUntil: order.restrictions.mutedUntil(bearer),
     };
-    return { rights, invitation };
+    const isLinking = join.link !== undefined && own !== identity;
+    const key = own === undefined || isLinking ? comer.key : undefined;
+    return { rights, invitation, key, ...(isLinking && { link: join.link }) };
   }
 
-  /** Somebody comes in: what they came with is used up, and they are known from now on. Answers what takes that back. Throws where the disk does not take it. */
-  entering({ invitation, rights: { identity, role } }: Entrance): () => void {
-    if (!invitation) return () => {};
-    const { access } = this.#options;
+  banOf(identity: number | undefined, address: string): Restriction | undefined {
+    return this.#options.order.restrictions.banOf({ identity, address });
+  }
+
+  /** Whose the key is from now on; nothing where there is none. Throws where the disk does not take it. */
+  known({ link, key, rights: { identity } }: Entrance): number | undefined {
+    const { names } = this.#options.access;
+    if (key === undefined) return identity;
+    if (identity === undefined) return names.add(key);
+    if (link !== undefined) names.link(link, key, identity);
+    return identity;
+  }
+
+  /** Somebody comes in: what they came with is used up, and they are known from now on. Throws where the disk does not take it. */
+  entering(entrance: Entrance, name: string): Entered {
+    const { access, clocks } = this.#options;
+    const { invitation, rights } = entrance;
+    const identity = this.known(entrance);
+    const entered = { ...rights, identity };
+    if (!invitation) return { rights: entered, takeBack() {} };
     const stored = identity === undefined ? undefined : access.names.roleOf(identity);
-    access.together(() => {
+    const isPromoted = rights.role === "operator" && stored !== "operator";
+    const act = access.together(() => {
       access.invitations.use(invitation.id);
-      if (identity !== undefined) access.names.setRole(identity, role ?? ADMITTED);
+      if (identity !== undefined) access.names.setRole(identity, rights.role ?? ADMITTED);
+      if (!isPromoted) return undefined;
+      return access.acts.add({
+        at: clocks.clockS(),
+        act: "opped",
+        by: invitation.by,
+        host: false,
+        name,
+        text: `by invitation ${invitation.id}`,
+        seconds: null,
+        detail: JSON.stringify({ identity, role: stored }),
+        final: false,
+      });
     });
-    return () => {
+    const takeBack = () =>
       access.together(() => {
         access.invitations.use(invitation.id, -1);
         if (identity !== undefined) access.names.setRole(identity, stored);
+        if (act !== undefined) access.acts.remove(act);
       });
-    };
+    return { rights: entered, takeBack, ...(isPromoted && { promotedBy: invitation.by }) };
   }
 
   /** Why nobody but its owner may be called `name`, or what is taken for it at a glance. */
   ownedByOther(name: string, identity: number | undefined, re: string | undefined): Refusal | undefined {
     const { access, clocks } = this.#options;
     return attempt(re, () => {
-      const owner = access.names.ownerOf(looksOf(name), clocks.clockS());
-      if (!owner || owner.identity === identity) return undefined;
+      const owner = access.names.ownerOf(looksOf(name), clocks.clockS(), identity);
+      if (!owner) return undefined;
       const whose = owner.name === name ? "is" : `looks like ${owner.name}, which is`;
       return refuse(
         "name-owned",
@@ -129,15 +175,11 @@ export class Door {
     if (link === undefined) return identity;
     const tooMany = this.#mayNotTry(address, re);
     if (tooMany) return tooMany;
-    const linked = access.names.link(link, key, clocks.clockS());
+    const linked = access.names.linkedBy(link, clocks.clockS());
     // Whoever comes again, after a welcome that was lost, has used it already.
     if (linked !== undefined || identity !== undefined) return linked ?? identity;
     tries.take(address, clocks.now());
     return refuse("bad-invite", "That code is wrong, used or too old; /link on the other device gives a new one.", re);
-  }
-
-  #newcomer(key: string | undefined): number | undefined {
-    return key === undefined ? undefined : this.#options.access.names.add(key);
   }
 
   #invitationOf(

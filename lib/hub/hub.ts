@@ -14,10 +14,18 @@ import {
   TEXT_LINES_MAX,
 } from "../protocol/limits.ts";
 import { encode } from "../protocol/codec.ts";
-import { type Bye, type ByeCode, type Limits, type RefusalCode, refuse, type RoomEvent } from "../protocol/message.ts";
+import {
+  type Bye,
+  type ByeCode,
+  type Fact,
+  type Limits,
+  type RefusalCode,
+  refuse,
+  type RoomEvent,
+} from "../protocol/message.ts";
 import { isComingOrGoing, Room } from "../room/room.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
-import type { Gate, TooMany } from "../transport/gate.ts";
+import type { Turnstile, TooMany } from "../transport/turnstile.ts";
 import { byeOf, type Expulsion } from "./asks.ts";
 import type { Rate } from "./bucket.ts";
 import { Buckets } from "./buckets.ts";
@@ -38,7 +46,7 @@ export interface HubOptions {
   /** Connections of one address, which bound how often it may join; nothing for no bound. */
   readonly perAddress?: number | undefined;
   /** Through which they come: it may let those go first who are not in. */
-  readonly gate?: Pick<Gate, "settle" | "unsettle"> | undefined;
+  readonly turnstile?: Pick<Turnstile, "settle" | "unsettle"> | undefined;
   /** What `welcome.server` says. */
   readonly server: string;
   /** Hears of everything that happened in the room, once it is on disk. */
@@ -52,6 +60,9 @@ export interface HubOptions {
   /** Milliseconds since 1970, as this machine believes. */
   readonly clock?: () => number;
 }
+
+/** Names that lapse and keys that nothing depends on are forgotten once a day. */
+const PRUNE_MS = 86_400_000;
 
 export class Hub implements Home {
   readonly #options: HubOptions;
@@ -68,10 +79,11 @@ export class Hub implements Home {
   readonly limits: Limits;
   readonly server: string;
   readonly rate: Rate | undefined;
-  readonly gate: HubOptions["gate"];
+  readonly turnstile: HubOptions["turnstile"];
   readonly now: () => number;
   readonly #sessions = new Set<Session>();
   #closing = false;
+  #prunedAt = 0;
   /** When the operator heard last that something could not be read. */
   #unreadableAt = -UNREADABLE_MS;
 
@@ -80,7 +92,7 @@ export class Hub implements Home {
     this.#options = options;
     this.server = options.server;
     this.rate = options.rate;
-    this.gate = options.gate;
+    this.turnstile = options.turnstile;
     this.joins = options.perAddress === undefined ? undefined : new Buckets(joinsOf(options.perAddress));
     this.now = options.now ?? (() => performance.now());
     const { access, isPrivate = false } = options;
@@ -113,6 +125,7 @@ export class Hub implements Home {
     const hub = new Hub(log, options);
     hub.room.topic = log.topic();
     hub.access.names.prune(hub.clockS());
+    hub.order.finishPurges(log.head + 1);
     await log.append([{ type: "opened" }]);
     return hub;
   }
@@ -134,7 +147,7 @@ export class Hub implements Home {
   /** The session's wire is gone. Its seat is kept for a while, unless it was given up. */
   left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
-    this.gate?.unsettle(session.connection);
+    this.turnstile?.unsettle(session.connection);
     const { seat } = session;
     if (!seat || seat.session !== session) return;
     seat.session = undefined;
@@ -153,6 +166,11 @@ export class Hub implements Home {
       settled: (event) => event && this.seats.remove(seat),
       failed: () => void (seat.lostAt = this.now()),
     });
+  }
+
+  /** Lets everybody hear of what is in force already. */
+  announce(fact: Fact): void {
+    this.turns.submit({ bytes: 0, decide: () => fact, settled() {}, failed() {} });
   }
 
   /** Puts out members who are still inside, each with an event of its own. */
@@ -182,10 +200,20 @@ export class Hub implements Home {
     const now = this.now();
     // Who came to a large room, and who went.
     this.log.notify();
+    if (now - this.#prunedAt >= PRUNE_MS) this.#prune(now);
     this.tries.sweep(now);
     this.joins?.sweep(now);
     for (const session of this.#sessions) session.sweep(now);
     for (const seat of this.seats) if (!seat.session && now - seat.lostAt >= NAME_KEPT_MS) this.vacate(seat, "lost");
+  }
+
+  #prune(now: number): void {
+    this.#prunedAt = now;
+    try {
+      this.access.names.prune(this.clockS());
+    } catch {
+      // Tomorrow, then.
+    }
   }
 
   /** Time of day for what is not in the log. */

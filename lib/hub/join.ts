@@ -7,7 +7,8 @@ import { foldName } from "../protocol/name.ts";
 import { decide, lockedOut } from "../room/decide.ts";
 import type { Room } from "../room/room.ts";
 import { EVENT_BYTES, type Guest, type House, STORAGE_FAILED } from "./asks.ts";
-import type { Entrance } from "./door.ts";
+import { attempt } from "./attempt.ts";
+import type { Entered } from "./door.ts";
 import type { Seat } from "./seats.ts";
 import type { Ask } from "./turns.ts";
 
@@ -26,9 +27,7 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
   let refusal: Refusal | undefined;
   /** The seat of somebody new; an own one is there already. */
   let entering: Seat | undefined;
-  let entrance: Entrance | undefined;
-  /** Gives back what the entrance has used up. */
-  let takeBack = () => {};
+  let entered: Entered | undefined;
   let snapshot: Snapshot | undefined;
   const seated = (room: Room, seat: Seat, proof: string) => {
     guest.seat = seat;
@@ -45,7 +44,7 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
   };
   /** On a seat that is there. */
   const replaced = (room: Room, own: Seat, proof: string): undefined => {
-    own.session?.end("replaced", "You came back over another connection.");
+    own.session?.end("replaced", "You are here over another connection now; this one has left.");
     own.session = guest.over ? undefined : guest;
     seated(room, own, proof);
   };
@@ -53,11 +52,15 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
     // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs between them.
     bytes: EVENT_BYTES + house.room.size * NAME_BYTES,
     get rights() {
-      return entrance?.rights;
+      return entered?.rights;
     },
     decide(room) {
       const own = guest.seat ? undefined : house.seats.claimed(message.name, message.token);
-      if (own && message.room === room.name && room.has(own.member)) return replaced(room, own, message.token!);
+      if (own && message.room === room.name && room.has(own.member)) {
+        const ban = house.door.banOf(own.member.identity, guest.address);
+        // One whose going the log could not take.
+        if (!ban || own.member.host) return replaced(room, own, message.token!);
+      }
       const decision = decide(room, guest.seat?.member ?? { host: guest.host }, message);
       // What is wrong whoever asks is said first; whether a name is free is told only to those who may come in.
       const isWrong = decision.type === "refused" && decision.code !== ABOUT_HOLDER;
@@ -70,24 +73,29 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
       }
       const held = seatOfKey(house, room, message.name, admitted.rights.identity);
       if (held) {
+        const known = attempt(message.re, () => house.door.known(admitted));
+        if (typeof known === "object") {
+          refusal = known;
+          return undefined;
+        }
         // Its old proofs are those of another device, or lost.
         house.seats.renew(held, token);
         return replaced(room, held, token);
       }
       refusal = decision.type === "refused" ? decision : lockedOut(room, admitted.rights, message.re);
       if (refusal || decision.type !== "entered") return undefined;
-      try {
-        takeBack = house.door.entering(admitted);
-      } catch {
-        refusal = refuse("storage-failed", STORAGE_FAILED, message.re);
+      const entering = attempt(message.re, () => house.door.entering(admitted, message.name));
+      if ("type" in entering) {
+        refusal = entering;
         return undefined;
       }
-      entrance = admitted;
-      return admitted.rights.identity === undefined ? decision : { ...decision, verified: true };
+      entered = entering;
+      return entered.rights.identity === undefined ? decision : { ...decision, verified: true };
     },
     applied(room) {
       const member = room.get(message.name)!;
       const seat = house.seats.add(member, token, guest.address);
+      member.saidAt = house.order.spokeAt(member, guest.address);
       // Who is gone before the turn is a member all the same, one whose connection broke.
       if (guest.over) seat.lostAt = house.now();
       else seat.session = guest;
@@ -98,19 +106,22 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
       if (refusal) guest.send(refusal);
       if (entering) house.door.named(entering.member.identity, entering.member.name);
       if (snapshot) letIn(house, guest, message, { ...snapshot, seq });
+      if (entered?.promotedBy !== undefined)
+        house.announce({ type: "moderated", act: "opped", by: entered.promotedBy, name: message.name });
       guest.settled();
     },
     failed(room) {
-      if (snapshot && !entering) {
-        // Coming back writes nothing, so it needs no disk.
-        seated(room, guest.seat!, snapshot.token);
+      const { seat } = guest;
+      // Coming back writes nothing, so it needs no disk; but the place may have been one of this very turn.
+      if (snapshot && seat && !entering && room.has(seat.member)) {
+        seated(room, seat, snapshot.token);
         letIn(house, guest, message, { ...snapshot, seq: house.log.head });
-      } else guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
-      takeBack();
-      if (entering) {
-        house.seats.remove(entering);
-        guest.seat = undefined;
+      } else {
+        guest.send(refuse("storage-failed", STORAGE_FAILED, message.re));
+        if (snapshot) guest.seat = undefined;
       }
+      if (entering) house.seats.remove(entering);
+      attempt(message.re, () => entered?.takeBack());
       guest.settled();
     },
   };

@@ -1,6 +1,7 @@
 // Bans and mutes that hold: of keys and addresses, never of names alone. Kept in the guest list.
 import type { Acts, Restriction } from "../access/acts.ts";
 import { foldName } from "../protocol/name.ts";
+import { networkOf } from "../transport/turnstile.ts";
 import type { Bearer } from "./seats.ts";
 
 /** A restriction, and when it ends in the hub's milliseconds: whatever the machine's clock does meanwhile. */
@@ -72,6 +73,9 @@ export class Restrictions {
 function concerns(row: Restriction, { identity, address }: Bearer): boolean {
   return (
     (identity !== undefined && row.identity === identity) ||
-    (address !== undefined && row.address === address && (identity === undefined || identity > row.newest))
+    (address !== undefined &&
+      row.address !== null &&
+      networkOf(row.address) === networkOf(address) &&
+      (identity === undefined || identity > row.newest))
   );
 }

@@ -23,8 +23,8 @@ export interface Seat {
   tokenHash: string;
   /** Where its member came from last. */
   address: string;
-  /** Folds of the last names that this member had, newest last: a lost `renamed` must not lock its owner out. */
-  formerNames: Set<string> | undefined;
+  /** Folds of the last names that this member had, newest last, and when each was given up, in seconds since 1970: a lost `renamed` must not lock its owner out. */
+  formerNames: Map<string, number> | undefined;
   /** Who sits here now. Nobody while the connection is broken. */
   session: Sitter | undefined;
   /** When the connection broke, in the hub's milliseconds. */
@@ -35,12 +35,12 @@ export interface Seat {
 const FORMER_NAMES_MAX = 8;
 
 /** The seat's member is about to give up `name`. */
-export function rememberName(seat: Seat, name: string): void {
-  const formerNames = (seat.formerNames ??= new Set());
+export function rememberName(seat: Seat, name: string, nowS: number): void {
+  const formerNames = (seat.formerNames ??= new Map());
   const fold = foldName(name);
   formerNames.delete(fold);
-  formerNames.add(fold);
-  const [oldest] = formerNames;
+  formerNames.set(fold, nowS);
+  const [oldest] = formerNames.keys();
   if (formerNames.size > FORMER_NAMES_MAX && oldest !== undefined) formerNames.delete(oldest);
 }
 
@@ -97,9 +97,24 @@ export class Seats {
     return seat ? { identity: seat.member.identity, address: seat.address } : this.#lately.get(foldName(name));
   }
 
-  /** Folds of the names that whoever has this one had before. */
-  formerNamesOf(name: string): readonly string[] {
-    return [...(this.named(name)?.formerNames ?? [])];
+  /** Whoever is inside and gave up the name last, where nobody has it now: to be renamed is not to be gone. */
+  formerly(name: string): Seat | undefined {
+    if (this.named(name)) return undefined;
+    const fold = foldName(name);
+    const seats = [...this.#byMember.values()].filter(({ formerNames }) => formerNames?.has(fold));
+    return seats.toSorted((one, other) => other.formerNames!.get(fold)! - one.formerNames!.get(fold)!)[0];
+  }
+
+  /** Folds of the names that whoever has this one had before, and gave up at `sinceS` or later. */
+  formerNamesOf(name: string, sinceS: number): readonly string[] {
+    return [...(this.named(name)?.formerNames ?? [])].filter(([, at]) => at >= sinceS).map(([fold]) => fold);
+  }
+
+  /** Every place of one person: `seat`, and those of the same key. */
+  allOf(identity: number | undefined, seat: Seat | undefined): Seat[] {
+    return [...this.#byMember.values()].filter(
+      (each) => each === seat || (identity !== undefined && each.member.identity === identity),
+    );
   }
 
   membersOf(identity: number): Member[] {

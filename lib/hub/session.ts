@@ -25,7 +25,7 @@ import {
   type ServerMessage,
 } from "../protocol/message.ts";
 import type { Connection, Receiver } from "../transport/connection.ts";
-import type { Gate } from "../transport/gate.ts";
+import type { Turnstile } from "../transport/turnstile.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import type { Buckets } from "./buckets.ts";
 import { type Guest, type House, queryAsk, RequestAsk } from "./asks.ts";
@@ -47,7 +47,7 @@ export interface Home extends House, Source {
   /** Of addresses; nothing where everybody may join as often as they like. */
   readonly joins: Buckets | undefined;
   /** Where wires make room for others, over which nobody is in or asks to come in. */
-  readonly gate: Pick<Gate, "settle" | "unsettle"> | undefined;
+  readonly turnstile: Pick<Turnstile, "settle" | "unsettle"> | undefined;
   left(session: Session): void;
   vacate(seat: Seat, why: "lost" | "slow"): void;
   /** The disk did not give what somebody asked for. */
@@ -198,14 +198,14 @@ export class Session implements Receiver, Guest, Reader {
         return;
       case "history":
         // Where nothing has to be answered before, reading does not wait for the disk.
-        if (this.#unsettled === 0 && this.#isInside) return this.#history(message);
+        if (this.#unsettled === 0 && this.#isInside) return this.#readBack(message);
         this.#answering = true;
         return this.#submit(
           queryAsk(
             this,
             message.re,
             () => message,
-            (asked) => this.#history(asked),
+            (asked) => this.#readBack(asked),
           ),
         );
       case "members":
@@ -266,7 +266,7 @@ export class Session implements Receiver, Guest, Reader {
         );
     }
     // From here on it is a guest, not a stranger.
-    this.#hub.gate?.settle(this.connection);
+    this.#hub.turnstile?.settle(this.connection);
     this.connection.limitLines(LINE_BYTES_MAX);
     this.#answering = true;
     this.#submit(joinAsk(this.#hub, this, join, key));
@@ -288,7 +288,7 @@ export class Session implements Receiver, Guest, Reader {
   settled(): void {
     this.#unsettled--;
     if (this.#unsettled === 0) this.#answering = false;
-    if (this.#unsettled === 0 && !this.seat) this.#hub.gate?.unsettle(this.connection);
+    if (this.#unsettled === 0 && !this.seat) this.#hub.turnstile?.unsettle(this.connection);
     this.#catchUp();
   }
 
@@ -297,15 +297,31 @@ export class Session implements Receiver, Guest, Reader {
     return seat?.session === this && this.#hub.room.has(seat.member);
   }
 
-  #history(asked: History): void {
+  /** In turn with those who are behind: a page may be half a megabyte, and many may ask for one at the same time. */
+  #readBack(asked: History): void {
+    this.#answering = true;
+    this.#unsettled++;
+    const step = () => {
+      const bytes = this.over ? 0 : this.#history(asked);
+      this.settled();
+      return bytes;
+    };
+    this.#hub.catchUp.add({ step });
+  }
+
+  /** Answers how many bytes that were. */
+  #history(asked: History): number {
     const page = this.#page(asked);
     this.#feed?.catchUpNow();
-    if (!page) return this.send(refuse("storage-failed", UNREADABLE, asked.re));
+    if (!page) {
+      this.send(refuse("storage-failed", UNREADABLE, asked.re));
+      return 0;
+    }
     // Put together from the lines as they are stored: the same bytes as when they were live.
     const mark = asked.re === undefined ? "" : `,"re":${JSON.stringify(asked.re)}`;
-    this.sendLines([
-      `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`,
-    ]);
+    const line = `{"type":"history","events":[${this.#hub.order.purges.shown(page.lines).join(",")}],"more":${page.more}${mark}}`;
+    this.sendLines([line]);
+    return line.length;
   }
 
   /** Nothing where the disk does not give it: whoever asked can do without. */
@@ -362,16 +378,19 @@ export class Session implements Receiver, Guest, Reader {
       this.#taken = taken;
       this.#takenAt = nowMs;
     } else if (nowMs - this.#takenAt >= BACKLOG_STALL_MS) return this.#slow();
-    // What waits unread was sent, so its sender is alive.
-    if (this.#unread) this.#heardAt = nowMs;
     const idleMs = nowMs - this.#heardAt;
     if (!this.seat && nowMs - this.#since >= JOIN_TIMEOUT_MS)
       return this.end("timeout", `Nobody joined within ${JOIN_TIMEOUT_MS / 1_000} s.`);
-    if (idleMs >= GONE_IDLE_MS) return this.#gone();
-    if (idleMs >= PING_IDLE_MS && !this.#pinged) {
-      this.#pinged = true;
-      this.sendBytes(PING);
+    if (idleMs < PING_IDLE_MS) return;
+    if (this.#unread) {
+      // What waits was sent, so its sender cannot answer; whether there still is one, a write tells.
+      this.#heardAt = nowMs;
+      return this.sendBytes(PING);
     }
+    if (idleMs >= GONE_IDLE_MS) return this.#gone();
+    if (this.#pinged) return;
+    this.#pinged = true;
+    this.sendBytes(PING);
   }
 
   #gone(): void {

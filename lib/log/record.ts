@@ -99,9 +99,12 @@ function readHeader(bytes: Uint8Array, offset: number): Header | undefined {
   return end >= start && last <= Number.MAX_SAFE_INTEGER && term >= NO_TERM ? { start, end, last, term } : undefined;
 }
 
-/** Whether `bytes`, which end with one that is not zero, may be the front of a record whose rest was never written. */
+/**
+ * Whether `bytes`, which end with one that is not zero, may be a record that was not all written: over zeros, so where a part
+ * of it is missing, there are some. A whole one has none.
+ */
 export function isTorn(bytes: Uint8Array): boolean {
-  if (bytes.length < HEADER_BYTES) return true;
+  if (bytes.length < HEADER_BYTES || bytes.includes(0)) return true;
   const header = readHeader(bytes, 0);
   return header !== undefined && header.end > bytes.length;
 }

@@ -53,11 +53,11 @@ export function decide(room: Room, who: Asker, message: Request): Decision {
     }
     case "rename": {
       // A name is something to read as well.
-      const problem = silenced(room, who, re) ?? nameProblem(room, message.name, who, re);
+      const problem = silenced(room, who, re) ?? hasty(room, who, re) ?? nameProblem(room, message.name, who, re);
       return problem ?? { type: "renamed", name: who.name, to: message.name, re };
     }
     case "topic":
-      return silenced(room, who, re) ?? { type: "topic", by: who.name, text: message.text, re };
+      return silenced(room, who, re) ?? hasty(room, who, re) ?? { type: "topic", by: who.name, text: message.text, re };
     case "leave": {
       const text = silenced(room, who, re) ? undefined : message.text;
       return { type: "exited", name: who.name, why: "left", ...(text && { text }), re };

@@ -47,11 +47,18 @@ export function decideModeration(room: Room, who: Member, message: Moderation): 
     }
     case "unban":
       return { type: "moderated", act: "unbanned", by, name: message.name, re };
-    case "unmute":
-      return { type: "moderated", act: "unmuted", by, name: room.get(message.name)?.name ?? message.name, re };
+    case "unmute": {
+      const member = room.get(message.name);
+      const safe = member && outOfReach(who, member, message);
+      if (safe) return safe;
+      return { type: "moderated", act: "unmuted", by, name: member?.name ?? message.name, re };
+    }
     case "op":
     case "deop": {
       const member = room.get(message.name);
+      // Who is away may still be one for good.
+      if (!member && message.type === "deop" && who.host)
+        return { type: "moderated", act: "deopped", by, name: message.name, re };
       if (!member) return refuse("no-such-member", `${message.name} is not here; /names shows who is.`, re);
       const isOp = isOperator(member);
       if (message.type === "op") {
@@ -94,7 +101,13 @@ function outOfReach(who: Member, member: Member, { type, re }: Moderation): Refu
   return undefined;
 }
 
-const PAST: Readonly<Record<string, string>> = { kick: "kicked", ban: "banned", mute: "muted", purge: "purged" };
+const PAST: Readonly<Record<string, string>> = {
+  kick: "kicked",
+  ban: "banned",
+  mute: "muted",
+  purge: "purged",
+  unmute: "unmuted",
+};
 
 function because(text: string | undefined): { readonly text?: string } {
   return text ? { text } : {};

@@ -1,6 +1,6 @@
 // The port of the wires: a peer that takes bytes and sends lines. Knows nothing of what the lines say.
 import type { LineFault } from "../protocol/line.ts";
-import type { TooMany } from "./gate.ts";
+import type { TooMany } from "./turnstile.ts";
 
 /** One end of a wire. Methods never throw, also after the wire is gone. */
 export interface Connection {

@@ -1,7 +1,7 @@
 // A connection over which the page is asked for: one request after another, until one of them opens a WebSocket. Knows nothing of what the site has.
 import type { Socket } from "bun";
 import { JOIN_TIMEOUT_MS } from "../protocol/limits.ts";
-import type { Entrant } from "./gate.ts";
+import type { Entrant } from "./turnstile.ts";
 import { HeadReader, type HeadFault, lists, type RequestHead } from "./http-request.ts";
 import { linger } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
@@ -76,7 +76,7 @@ export class HttpConversation implements Entrant {
     this.#heads.push(bytes);
     if (!this.#answering) this.#next();
     // Nobody needs to ask that much at once.
-    else if (this.#heads.isFull) this.abort();
+    if (this.#answering && this.#heads.isFull && !this.#deaf) this.abort();
   }
 
   drain(): void {

@@ -1,7 +1,7 @@
 // The TCP door of a room, for peers in plain text and for those that ask for encryption. Knows nothing of rooms.
 import type { Certificate } from "./certificate.ts";
 import type { Accept, Listener } from "./connection.ts";
-import { Gate } from "./gate.ts";
+import { Turnstile } from "./turnstile.ts";
 import { type Offer, TcpConnection, tcpHandlers, type Wire } from "./tcp.ts";
 
 export interface TcpDoor {
@@ -17,7 +17,7 @@ export function listenTcp(
   { hostname, port, certificate }: TcpDoor,
   accept: Accept,
   failed: (error: Error) => void,
-  gate = new Gate(),
+  turnstile = new Turnstile(),
 ): Listener {
   let open = 0;
   let emptied = () => {};
@@ -49,13 +49,13 @@ export function listenTcp(
         open++;
         const connection = new TcpConnection(socket, { offer });
         socket.data = { connection };
-        connection.attach(accept(connection, gate.enter(connection)));
+        connection.attach(accept(connection, turnstile.enter(connection)));
       },
       close(socket) {
         const { connection, carried = connection } = socket.data;
-        // Bun tells the encrypted socket after the one that carries it; whoever hears of the end may still ask something of the gate.
+        // Bun tells the encrypted socket after the one that carries it; whoever hears of the end may still ask something of the turnstile.
         carried?.closed();
-        if (carried) gate.leave(carried);
+        if (carried) turnstile.leave(carried);
         if (--open === 0) emptied();
       },
     },

@@ -2,7 +2,7 @@
 import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
-import { Gate, type TooMany } from "./gate.ts";
+import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
 import { plainAddress } from "./tcp.ts";
@@ -32,7 +32,7 @@ export function listenWebSocket(
   site: Site,
   accept: AcceptWebSocket,
   failed: (error: Error) => void,
-  gate = new Gate(),
+  turnstile = new Turnstile(),
 ): Listener {
   const lastFrame = new LastFrame();
   const conversations = new Set<HttpConversation>();
@@ -41,11 +41,11 @@ export function listenWebSocket(
   let emptied = () => {};
   const around: Surroundings = {
     site,
-    asked: (conversation) => gate.visit(conversation),
+    asked: (conversation) => turnstile.browse(conversation),
     failed: (error) => failed(asError(error)),
     upgraded(conversation, request, rest) {
       conversations.delete(conversation);
-      gate.leave(conversation);
+      turnstile.leave(conversation);
       const socket = conversation.socket as Socket<Wire>;
       const host = request.headers.get("host") ?? "";
       const at = {
@@ -55,7 +55,7 @@ export function listenWebSocket(
       };
       const connection = new WebSocketConnection(socket, site.isOwn(host, at) ? host : undefined, lastFrame);
       socket.data.at = connection;
-      const tooMany = gate.enter(connection);
+      const tooMany = turnstile.enter(connection);
       guarded(connection, () => {
         connection.attach(accept(connection, tooMany, new URL(request.url)));
         if (rest.length > 0) connection.data(rest);
@@ -84,7 +84,7 @@ export function listenWebSocket(
         conversations.add(conversation);
         socket.setNoDelay(true);
         socket.setKeepAlive(true, 30_000);
-        gate.visit(conversation);
+        turnstile.browse(conversation);
         if (isStopped) conversation.abort();
       },
       // Without this one, Bun tells of a peer only when the handshake of TLS is over: one that is never would be bounded by nothing.
@@ -104,7 +104,7 @@ export function listenWebSocket(
           conversations.delete(at);
           at.closed();
         }
-        if (at) gate.leave(at);
+        if (at) turnstile.leave(at);
         if (--open === 0) emptied();
       },
       error(socket, error) {

@@ -90,8 +90,11 @@ export class TcpConnection implements Connection, Writer {
     return this.#outbox.taken;
   }
 
+  /** Bun does not always tell of the end of a socket that is paused; a write does. */
   write(bytes: Uint8Array): number {
-    return this.#socket.write(bytes);
+    const taken = this.#socket.write(bytes);
+    if (taken < 0) queueMicrotask(() => this.abort());
+    return taken;
   }
 
   send(bytes: Uint8Array): void {

@@ -5,7 +5,7 @@ import type { Connection, Receiver } from "./connection.ts";
 import { FrameReader, OPCODE, type Spoken } from "./frame-reader.ts";
 import { hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Writer } from "./outbox.ts";
 import { plainAddress } from "./tcp.ts";
 
 /** A longer message is answered with close code 1009. A line may end with CR and LF. */
@@ -18,7 +18,7 @@ const REST_MS = 1_000;
 const CLOSE_NORMAL = 1_000;
 const CLOSE_INTERNAL = 1_011;
 
-export class WebSocketConnection implements Connection, Spoken {
+export class WebSocketConnection implements Connection, Spoken, Writer {
   readonly address: string;
   readonly binding: string | undefined;
   readonly #socket: Socket<unknown>;
@@ -49,7 +49,7 @@ export class WebSocketConnection implements Connection, Spoken {
   /** `host` is what the request's head has named, where that proves anything. */
   constructor(socket: Socket<unknown>, host: string | undefined, lastFrame: LastFrame) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new Outbox(this);
     this.binding = host === undefined ? undefined : hostBinding(host);
     this.#lastFrame = lastFrame;
     this.address = plainAddress(socket.remoteAddress);
@@ -75,6 +75,13 @@ export class WebSocketConnection implements Connection, Spoken {
     if (this.#deaf || bytes.length === 0) return;
     this.#sent += bytes.length;
     this.#outbox.push(this.#lastFrame.of(bytes));
+  }
+
+  /** Bun does not always tell of the end of a socket that is paused; a write does. */
+  write(bytes: Uint8Array): number {
+    const taken = this.#socket.write(bytes);
+    if (taken < 0) queueMicrotask(() => this.abort());
+    return taken;
   }
 
   drained(): Promise<void> {

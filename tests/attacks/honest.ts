@@ -34,7 +34,11 @@ export class Honest implements AsyncDisposable {
   readonly #process: Bun.Subprocess;
   #answer = Promise.withResolvers<Report>();
   readonly #started = performance.now();
-  #before = { rss: 0, files: 0, cpu: 0 };
+  #before: { readonly rss: number; readonly files: readonly string[]; readonly cpu: number } = {
+    rss: 0,
+    files: [],
+    cpu: 0,
+  };
 
   /** Five are in and talk; from now on somebody joins them each second. */
   static async arrive(target: Target): Promise<Honest> {
@@ -42,7 +46,7 @@ export class Honest implements AsyncDisposable {
     await honest.#next();
     const { pid } = target.program;
     forgetPeakRss(pid);
-    honest.#before = { rss: rssBytes(pid)!, files: openFiles(pid, LOG_FILES)!, cpu: cpuSeconds(pid)! };
+    honest.#before = { rss: rssBytes(pid)!, files: filesOf(pid)!, cpu: cpuSeconds(pid)! };
     await honest.#tell("newcomers");
     return honest;
   }
@@ -70,14 +74,16 @@ export class Honest implements AsyncDisposable {
     const seconds = (performance.now() - this.#started) / 1_000;
     const cpuShare = (cpuSeconds(pid)! - cpu) / seconds;
     const since = performance.now();
-    while (openFiles(pid, LOG_FILES)! > files && performance.now() - since < FILES_BACK_MS_MAX)
+    while ((filesOf(pid)?.length ?? 0) > files.length && performance.now() - since < FILES_BACK_MS_MAX)
       await Bun.sleep(LOOK_AGAIN_MS);
     const backMs = performance.now() - since;
-    const left = openFiles(pid, LOG_FILES);
+    const left = filesOf(pid);
     if (left === undefined) return ["chatd has ended", ...complaintsOf(this.#target)];
     const { echo, entrance, problems } = await this.#tell("end");
     const growth = peakRssBytes(pid)! - rss;
-    const back = left > files ? `${left - files} files left over` : `files back after ${ms(backMs)} ms`;
+    const more = left.filter((file) => !files.includes(file));
+    const isBack = left.length <= files.length;
+    const back = !isBack ? `${left.length - files.length} files left over` : `files back after ${ms(backMs)} ms`;
     console.log(
       `  echo ${ms(echo.p50)}/${ms(echo.p99)} ms (p50/p99 of ${echo.count}), newcomers ${ms(entrance.p50)}/${ms(entrance.max)} ms (p50/max of ${entrance.count}), RSS ${si(rss, "B")} + ${si(growth, "B")}, ${back}, CPU ${cpuShare.toFixed(2)} for ${seconds.toFixed(1)} s`,
     );
@@ -89,7 +95,11 @@ export class Honest implements AsyncDisposable {
         ? []
         : [`a newcomer took ${ms(entrance.max)} ms to get in (the most of ${entrance.count}), not ${ENTRANCE_MS_MAX}`]),
       ...(growth <= GROWTH_BYTES_MAX ? [] : [`chatd grew by ${si(growth, "B")}, from ${si(rss, "B")}`]),
-      ...(left <= files ? [] : [`${left} files are open ${ms(backMs)} ms after the attack; before it, ${files} were`]),
+      ...(isBack
+        ? []
+        : [
+            `${left.length} files are open ${ms(backMs)} ms after the attack; before it, ${files.length} were. New: ${more.join(", ")}`,
+          ]),
       ...complaintsOf(this.#target),
     ];
   }
@@ -109,4 +119,8 @@ export class Honest implements AsyncDisposable {
     this.#process.kill();
     await this.#process.exited;
   }
+}
+
+function filesOf(pid: number): readonly string[] | undefined {
+  return openFiles(pid)?.filter((file) => !LOG_FILES.test(file));
 }

@@ -96,7 +96,7 @@ export const words = fc
 const long = fc
   .tuple(fc.constantFrom(...PIECES), fc.integer({ min: 100, max: 10_000 }))
   .map(([piece, length]) => piece.repeat(Math.ceil(length / piece.length)));
-const text = fc.oneof({ weight: 100000, arbitrary: words }, { weight: 1, arbitrary: long });
+const text = fc.oneof({ weight: 60, arbitrary: words }, { weight: 1, arbitrary: long });
 /** No name of anybody who must not hear of it. */
 const name = fc.oneof(
   words,
@@ -292,10 +292,13 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.oneof(
   { weight: 1, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }) },
 );
 
+/** How many lines that are, as a rule. */
+export const REQUESTS_ABOUT = 95;
+
 /** What a client says. Its messages bear marks that nobody else's do, as long as nothing falls out of those. */
 export const requestLines = (mark: string): fc.Arbitrary<readonly string[]> =>
   fc
-    .array(fc.tuple(weighted(requests), edits), { minLength: 1, maxLength: 400, size: "max" })
+    .array(fc.tuple(weighted(requests), edits), { minLength: 1, maxLength: 200, size: "max" })
     .map((made) =>
       made.map(([message, edits], at) => edited(JSON.stringify({ ...message, re: `${mark}${at}` }), edits)),
     );

@@ -33,14 +33,11 @@ export function forgetPeakRss(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** Files, sockets among them, but those that are called like `others`. */
-export function openFiles(pid: number, others?: RegExp): number | undefined {
+/** What it has open: paths of files, and what stands for all else, as `socket:[1234]`. */
+export function openFiles(pid: number): readonly string[] | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
-    const files = readdirSync(folder);
-    return others === undefined
-      ? files.length
-      : files.filter((file) => !others.test(target(`${folder}/${file}`))).length;
+    return readdirSync(folder).map((file) => target(`${folder}/${file}`));
   } catch {
     return undefined;
   }

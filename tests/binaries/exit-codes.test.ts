@@ -99,7 +99,7 @@ test("who is kicked (5), who is replaced by the same name with its token (6)", a
   await using other = await peer((receiver) => dialTcp({ hostname: "127.0.0.1", port: chatd.port }, receiver));
   await other.join("Bot", { token });
   expect(await bot.exited()).toBe(6);
-  expect(bot.err).toEqual(["[!] You came back over another connection."]);
+  expect(bot.err).toEqual(["[!] You are here over another connection now; this one has left."]);
   chatd.program.say("KICK Ada too loud");
   expect(await ada.exited()).toBe(5);
   expect(ada.err.at(-1)).toBe("[!] You were kicked by Host: too loud");

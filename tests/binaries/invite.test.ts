@@ -53,7 +53,7 @@ test("what cannot be is said, with what to do", async () => {
   await using place = await home();
   for (const [args, code, words] of [
     [[], 1, "No room was opened in"],
-    [["--for", "soon"], 2, "--for soon: Write a time as"],
+    [["--for", "soon"], 2, "--for soon: write a time as"],
     [["--uses", "0"], 2, "--uses"],
     [["--scope", "king"], 2, "--scope"],
     [["--nonsense"], 2, "--nonsense"],

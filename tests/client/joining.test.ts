@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { Refused } from "../../lib/client/notice.ts";
 import { Stranger } from "../../lib/client/stranger.ts";
 import { Unreachable, Untrusted } from "../../lib/transport/connection.ts";
-import { testHub } from "../support/hub.ts";
+import { pipeTo, testHub } from "../support/hub.ts";
 import { babbling, saying, Visit } from "./visit.ts";
 import { someLimits } from "../support/limits.ts";
 
@@ -20,8 +20,8 @@ test("a refused name may be followed by another over the same connection", async
 });
 
 test("a refusal that is not about the name, or a goodbye at the door, ends the connection", async () => {
-  await using room = await testHub({ clients: 0 });
-  using ada = new Visit(room.dial);
+  await using room = await testHub();
+  using ada = new Visit(pipeTo((connection) => room.hub.accept(connection, "full")));
   const full = await ada.membership.join("Ada").catch((error: unknown) => error);
   expect(full).toMatchObject({ name: "Refused", code: "full", isAboutName: false });
   await ada.pass(60_000);

@@ -139,7 +139,7 @@ test("a server with another log is told as one that has begun anew, and what it 
 
 test.each([
   ["kicked", "You were kicked by Host."],
-  ["replaced", "You came back over another connection."],
+  ["replaced", "You are here over another connection now; this one has left."],
   ["left", "Goodbye."],
 ])("who was %s does not come back", async (code, text) => {
   await using room = await testHub();

@@ -31,6 +31,14 @@ const options = { version: "1.2.3", directory: "./class", screen: undefined };
 const banner = (more: Partial<OpenRoom> = {}, at?: Screen) =>
   bannerLines({ ...room, ...more }, { ...options, screen: at });
 
+test("tells what holds from earlier", () => {
+  const state = { isLocked: true, slowMs: 5_000, isNew: true };
+  const lines = bannerLines(room, { ...options, state });
+  expect(lines).toContain("  Locked        nobody new may come in; /unlock lets them");
+  expect(lines).toContain("  Slow mode     one message every 5 s; /slow off ends it");
+  expect(lines).toContain("  An operator   joins by the link above");
+});
+
 test("tells what friends type, where the page and the history are, and how to stop", () => {
   expect(banner()).toEqual([
     "chatd 1.2.3: the room is open on port 3001.",

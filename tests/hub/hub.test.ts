@@ -25,7 +25,7 @@ test("a connection over the limit is refused and closed, and let in once somebod
   expect(brief(await ada.rest())).toEqual(["entered Bob"]);
   bob.send({ type: "leave" });
   await bob.end();
-  await room.until(() => room.gate.wires === 1);
+  await room.until(() => room.turnstile.wires === 1);
   await using eveAgain = await peer(room.dialNet, "Eve");
   await eveAgain.join("Eve");
   ada.connection.abort();
@@ -74,7 +74,7 @@ test("a peer that was told goodbye counts as long as it stays, and where many st
     stay.push(await Bun.connect({ hostname: "127.0.0.1", port: room.port, allowHalfOpen: true, socket }));
   expect(stay.length).toBeLessThan(40);
   for (const each of stay) each.terminate();
-  await room.until(() => room.gate.wires === 1);
+  await room.until(() => room.turnstile.wires === 1);
   ada.connection.abort();
 });
 

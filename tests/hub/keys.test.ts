@@ -156,3 +156,69 @@ test("a name that a guest has is not taken away by a key", async () => {
   await room.member("Ada");
   expect(codeOf(await joinWith(await peer(room.dial, "Eve"), await newKey(), "Ada"))).toBe("name-taken");
 });
+
+test("a name that looks like one's own and like another's is nobody's way to the other's", async () => {
+  await using room = await testHub();
+  for (const [own, between, victim] of [
+    ["nlck", "NIck", "Nick"],
+    ["Dara", "clara", "Clara"],
+  ] as const) {
+    const [owner, thief] = [await newKey(), await newKey()];
+    const first = await peer(room.dial, victim);
+    await joinWith(first, owner, victim);
+    await leave(first);
+    const other = await peer(room.dial, own);
+    if (codeOf(await joinWith(other, thief, own)) === "welcome") {
+      other.send({ type: "rename", name: between });
+      expect((await other.until("refused"))["code"]).toBe("name-owned");
+      await leave(other);
+    }
+    expect(codeOf(await joinWith(await peer(room.dial, victim), owner, victim))).toBe("welcome");
+  }
+});
+
+test("a key that does not get in leaves nothing behind, and a code that did not help is good for another try", async () => {
+  const access = Access.open(undefined);
+  await using room = await testHub({ access });
+  const [ada, phone] = [await newKey(), await newKey()];
+  const laptop = await peer(room.dial, "Ada");
+  await joinWith(laptop, ada, "Ada");
+  await room.member("Bob");
+  expect(codeOf(await joinWith(await peer(room.dial, "Eve"), phone, "Bob"))).toBe("name-taken");
+  expect(access.names.identityOf(phone.key)).toBeUndefined();
+  laptop.send({ type: "link" });
+  const { code } = await laptop.until("link");
+  expect(codeOf(await joinWith(await peer(room.dial, "Eve"), phone, "Bob", { link: code }))).toBe("name-taken");
+  await leave(laptop);
+  expect(codeOf(await joinWith(await peer(room.dial, "phone"), phone, "Ada", { link: code }))).toBe("welcome");
+});
+
+test("another's code does not make a banned key another one", async () => {
+  await using room = await testHub();
+  const host = await peer(room.dialHost, "Host");
+  await host.join("Host");
+  const [ada, eve] = [await newKey(), await newKey()];
+  const friend = await peer(room.dial, "Ada");
+  await joinWith(friend, ada, "Ada");
+  const banned = await peer(room.dialNet, "Eve");
+  await joinWith(banned, eve, "Eve");
+  host.send({ type: "ban", name: "Eve" });
+  await banned.end();
+  friend.send({ type: "link" });
+  const { code } = await friend.until("link");
+  await leave(friend);
+  expect(codeOf(await joinWith(await peer(room.dial, "Ada"), eve, "Ada", { link: code }))).toBe("banned");
+});
+
+test("of two devices that come in one turn that fails, both may try again", async () => {
+  await using room = await testHub();
+  const key = await newKey();
+  const [one, two] = [await peer(room.dial, "one"), await peer(room.dial, "two")];
+  const proofs = [await proof(one, key, "Ada"), await proof(two, key, "Ada")];
+  room.log.failing = true;
+  one.send({ type: "join", name: "Ada", ...proofs[0] });
+  two.send({ type: "join", name: "Ada", ...proofs[1] });
+  expect(codeOf(await two.next())).toBe("storage-failed");
+  room.log.failing = false;
+  expect(codeOf(await joinWith(two, key, "Ada"))).toBe("welcome");
+});

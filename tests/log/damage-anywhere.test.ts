@@ -7,10 +7,11 @@ import type { FileLog } from "../../lib/log/file.ts";
 import { LOCK_FILE } from "../../lib/log/lock.ts";
 import { LogUnusable } from "../../lib/log/log.ts";
 import { openFileLog } from "../../lib/log/open-file.ts";
+import { encodeRecord } from "../../lib/log/record.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
 import { decodeStored } from "../../lib/protocol/codec.ts";
 import { random } from "../support/random.ts";
-import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { memoryDir, type TempDir, tempDir } from "../support/temp-dir.ts";
 import { linesIn, makeSegments, segmentPath } from "./make-segments.ts";
 import { everything, said, textsOf } from "./reading.ts";
 
@@ -78,7 +79,7 @@ function expectShown(log: FileLog, small: Small, lines: readonly string[]): void
 test(
   "a bit that turned in a segment costs the record that it is in, which is told",
   async () => {
-    await using dir = await tempDir();
+    await using dir = await memoryDir();
     const it = await small(dir);
     const whole = it.files.get(FIRST_SEGMENT)!;
     const { below } = random(3);
@@ -101,7 +102,7 @@ test(
 test(
   "an end that is cut off costs what was in it, which is told, wherever the cut is",
   async () => {
-    await using dir = await tempDir();
+    await using dir = await memoryDir();
     const it = await small(dir);
     const whole = it.files.get(FIRST_SEGMENT)!;
     for (let length = it.starts[2]!; length <= it.end; length++) {
@@ -121,7 +122,7 @@ test(
 test(
   "a bit that turned in the register or the lock costs nothing",
   async () => {
-    await using dir = await tempDir();
+    await using dir = await memoryDir();
     const it = await small(dir);
     const whole = it.files.get(REGISTER_FILE)!;
     const { below } = random(4);
@@ -164,6 +165,33 @@ test("what cannot be read at the end is kept aside once, and told once", async (
     expect(log.damaged).toBe(1 - opening);
     await log.append([said("5")]);
     expect(readFileSync(damaged).equals(whole.with(at, whole[at]! ^ 1).subarray(it.starts[3], it.end))).toBeTrue();
+  }
+});
+
+test("a record that was not all written when the power went is no damage, whichever part of it is missing", async () => {
+  await using dir = await tempDir();
+  const it = await small(dir);
+  const whole = it.files.get(FIRST_SEGMENT)!;
+  const { record } = encodeRecord(`{"type":"said","text":"${"x".repeat(3_000)}"}\n`, 6, 1);
+  for (const [from, to] of [
+    [0, 512],
+    [512, 1_024],
+    [2_048, record.length],
+    [30, record.length],
+  ] as const) {
+    const written = Buffer.from(whole);
+    written.set(Buffer.from(record).fill(0, from, to), it.end);
+    it.harm(FIRST_SEGMENT, written);
+    {
+      await using log = openFileLog(dir.path);
+      expectShown(log, it, it.lines);
+      expect(log.damaged).toBe(0);
+      await log.append([said("5")]);
+    }
+    expect(existsSync(join(dir.path, `${FIRST_SEGMENT}.damaged`))).toBeFalse();
+    // Nothing is left of it behind what was written in its place.
+    await using log = openFileLog(dir.path);
+    expect([log.head, log.damaged]).toEqual([6, 0]);
   }
 });
 

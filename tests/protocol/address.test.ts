@@ -48,7 +48,6 @@ test.each([
   "example.org:",
   "example.org:http",
   "example.org:123456",
-  "http://example.org",
   "@example.org",
   "a@b@c",
   "[::1",
@@ -98,4 +97,13 @@ test("what is written can be read", () => {
     expect(writeAddress({ hostname, port })).toBe(text);
     expect(readAddress(text)).toEqual({ hostname, port, room: "lobby" });
   }
+});
+
+test("the address of a page is told from a server's, with what to do with it", () => {
+  for (const [text, words] of [
+    ["http://192.0.2.2:3002/", "type the server alone: 192.0.2.2."],
+    ["https://chat.example.org/#invite=x", "chat.example.org, and paste the link when it asks for the invitation."],
+    ["HTTP://[::1]:3002/", "[::1]"],
+  ] as const)
+    expect(readAddress(text)).toEqual({ problem: expect.stringContaining(words) });
 });

@@ -7,7 +7,7 @@ import { MemoryLog } from "../../lib/log/memory.ts";
 import type { Fact, RoomEvent } from "../../lib/protocol/message.ts";
 import type { Accept, Connection, Dial, Receiver } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
-import { Gate } from "../../lib/transport/gate.ts";
+import { Turnstile } from "../../lib/transport/turnstile.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { dialPipe } from "../../lib/transport/pipe.ts";
 import { type Heard, type Peer, peer } from "./peer.ts";
@@ -101,7 +101,7 @@ export class TestLog implements Log {
 
 export interface TestHub extends AsyncDisposable {
   readonly hub: Hub;
-  readonly gate: Gate;
+  readonly turnstile: Turnstile;
   readonly log: TestLog;
   /** What the operator was told. */
   readonly broke: string[];
@@ -135,10 +135,10 @@ export async function testHub({ clients, ...options }: TestHubOptions = {}): Pro
   const broke: string[] = [];
   const events: RoomEvent[] = [];
   let now = 0;
-  const gate = new Gate({ wires: clients, perAddress: options.perAddress });
+  const turnstile = new Turnstile({ wires: clients, perAddress: options.perAddress });
   const hub = await Hub.open(log, {
     access: Access.open(undefined),
-    gate,
+    turnstile,
     server: "chatd test",
     happened: (event) => void events.push(event),
     broke: (what) => void broke.push(what),
@@ -152,11 +152,11 @@ export async function testHub({ clients, ...options }: TestHubOptions = {}): Pro
     return hub.accept(connection, tooMany);
   };
   const at = { hostname: "127.0.0.1", port: 0 };
-  const listener = listenTcp(at, accept, (error) => void broke.push(String(error)), gate);
+  const listener = listenTcp(at, accept, (error) => void broke.push(String(error)), turnstile);
   const dial = pipeTo(hub.accept);
   return {
     hub,
-    gate,
+    turnstile,
     log,
     broke,
     events,

@@ -5,7 +5,7 @@ import { FIRST_LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import type { Certificate } from "../../lib/transport/certificate.ts";
 import { type Connection, type Dial, isEncrypted, Untrusted } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
-import { Gate } from "../../lib/transport/gate.ts";
+import { Turnstile } from "../../lib/transport/turnstile.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
 import { requireEncryption } from "../../lib/transport/require-encryption.ts";
 import { testCertificate, trusting } from "../support/certificate.ts";
@@ -23,11 +23,11 @@ interface TlsDoor extends Door {
   readonly port: number;
 }
 
-async function open(accept: Parameters<typeof listenTcp>[1], gate = new Gate()): Promise<TlsDoor> {
+async function open(accept: Parameters<typeof listenTcp>[1], turnstile = new Turnstile()): Promise<TlsDoor> {
   const failed = (error: Error) => {
     throw error;
   };
-  const listener = listenTcp({ ...LOCAL, certificate }, accept, failed, gate);
+  const listener = listenTcp({ ...LOCAL, certificate }, accept, failed, turnstile);
   const { port } = listener;
   return { port, dial: encrypted(port), [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
@@ -85,7 +85,7 @@ describe("plain text that was put before the encryption", () => {
 
   test("is refused and heard by nobody, where it came with the question", async () => {
     await using room = await testHub();
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     for (const more of [evil, "x", "\n", hello(3)]) {
       const raw = await Raw.to(door.port);
       raw.say(ASK, more);
@@ -93,12 +93,12 @@ describe("plain text that was put before the encryption", () => {
       expect(raw.heard.toString()).toMatch(/^\{"type":"bye","code":"bad-handshake","text":"[^"]+"\}\n$/);
     }
     expect(room.events).toEqual([]);
-    await room.until(() => room.gate.wires === 0);
+    await room.until(() => room.turnstile.wires === 0);
   });
 
   test("ends the wire and is heard by nobody, where it came after the answer", async () => {
     await using room = await testHub();
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     for (const bytes of [utf8.encode(evil), Buffer.concat([Buffer.from(evil), hello(3)]), utf8.encode("\n")]) {
       const raw = await Raw.to(door.port);
       raw.say(ASK);
@@ -110,7 +110,7 @@ describe("plain text that was put before the encryption", () => {
     }
     expect(room.events).toEqual([]);
     expect(room.broke).toEqual([]);
-    await room.until(() => room.gate.wires === 0);
+    await room.until(() => room.turnstile.wires === 0);
   });
 });
 
@@ -164,7 +164,7 @@ test("the answer has the mark of the question", async () => {
 
 test("a peer that does not ask stays in plain text", async () => {
   await using room = await testHub();
-  await using door = await open(room.hub.accept, room.gate);
+  await using door = await open(room.hub.accept, room.turnstile);
   const ada = await peer((receiver) => dialTcp({ ...LOCAL, port: door.port }, receiver), "ada");
   await ada.join("Ada");
   expect(ada.connection.binding).toBe(`plain:127.0.0.1:${door.port}`);
@@ -232,22 +232,22 @@ describe("hands that are never shaken", () => {
   ];
   test.each(halves)("are let go with the ten seconds for the join: silence %s", async (_, more) => {
     await using room = await testHub();
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     const raw = await Raw.to(door.port);
     raw.say(ASK);
     await raw.until(({ heard }) => heard.length > 0);
     if (more.length > 0) raw.say(...more);
     room.pass(9);
-    expect(room.gate.wires).toBe(1);
+    expect(room.turnstile.wires).toBe(1);
     room.pass(1);
     await raw.until(({ over }) => over);
-    await room.until(() => room.gate.wires === 0);
+    await room.until(() => room.turnstile.wires === 0);
     expect([raw.heard.toString(), room.broke]).toEqual([ASK, []]);
   });
 
   test("hold up no end of the room", async () => {
     await using room = await testHub();
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     const raw = await Raw.to(door.port);
     raw.say(ASK);
     await raw.until(({ heard }) => heard.length > 0);
@@ -257,7 +257,7 @@ describe("hands that are never shaken", () => {
 
   test("leave no file open", async () => {
     await using room = await testHub({ perAddress: undefined });
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     const files = () => [...new Bun.Glob("*").scanSync({ cwd: "/proc/self/fd", onlyFiles: false })].length;
     const rounds = async (count: number) => {
       for (let round = 0; round < count; round++) {
@@ -268,7 +268,7 @@ describe("hands that are never shaken", () => {
           if (index % 2 === 0) raw.say(hello(3).subarray(0, 30));
           raw.socket.terminate();
         });
-        await room.until(() => room.gate.wires === 0);
+        await room.until(() => room.turnstile.wires === 0);
       }
     };
     await rounds(1);
@@ -282,7 +282,7 @@ describe("hands that are never shaken", () => {
 describe("TLS from the first byte, without a question", () => {
   test("is told in plain text what to do, and let go", async () => {
     await using room = await testHub();
-    await using door = await open(room.hub.accept, room.gate);
+    await using door = await open(room.hub.accept, room.turnstile);
     for (const bytes of [hello(3), Uint8Array.of(0x16), Uint8Array.of(0x16, 3)]) {
       const raw = await Raw.to(door.port);
       raw.say(bytes);
@@ -320,7 +320,7 @@ test("nothing older than TLS 1.2 is spoken", async () => {
 describe("a door for encrypted wires only", () => {
   test("lets them in, and turns plain text away with a reason", async () => {
     await using room = await testHub();
-    await using door = await open(requireEncryption(room.hub.accept), room.gate);
+    await using door = await open(requireEncryption(room.hub.accept), room.turnstile);
     const ada = await peer(door.dial, "ada");
     await ada.join("Ada");
     for (const first of ['{"type":"join","name":"Bob"}', '{"type":"ping"}', "hello?", '{"type":"start"}']) {
@@ -332,19 +332,19 @@ describe("a door for encrypted wires only", () => {
       );
     }
     expect(room.events.map(({ type }) => type)).toEqual(["entered"]);
-    await room.until(() => room.gate.wires === 1);
+    await room.until(() => room.turnstile.wires === 1);
     ada.connection.abort();
   });
 
   test("lets silence and endless lines go as ever", async () => {
     await using room = await testHub();
-    await using door = await open(requireEncryption(room.hub.accept), room.gate);
+    await using door = await open(requireEncryption(room.hub.accept), room.turnstile);
     const silent = await Raw.to(door.port);
     const endless = await Raw.to(door.port);
     endless.say("x".repeat(FIRST_LINE_BYTES_MAX + 2));
     await endless.until(({ over }) => over);
     expect(endless.heard.toString()).toContain('"line-too-long"');
-    await room.until(() => room.gate.wires === 1);
+    await room.until(() => room.turnstile.wires === 1);
     room.pass(10);
     await silent.until(({ over }) => over);
     expect(silent.heard.toString()).toContain('"timeout"');
@@ -368,28 +368,28 @@ test("a certificate that Bun does not take is told to the operator, and costs it
 
 test("the room hears that an encrypted peer has hung up before its place is free, in the midst of the handshake too", async () => {
   const told: string[] = [];
-  class Watched extends Gate {
-    override leave(entrant: Parameters<Gate["leave"]>[0]): void {
+  class Watched extends Turnstile {
+    override leave(entrant: Parameters<Turnstile["leave"]>[0]): void {
       told.push("leave");
       super.leave(entrant);
     }
-    override unsettle(entrant: Parameters<Gate["unsettle"]>[0]): void {
+    override unsettle(entrant: Parameters<Turnstile["unsettle"]>[0]): void {
       if (this.wires > 0) told.push("unsettle");
       super.unsettle(entrant);
     }
   }
-  const gate = new Watched();
-  await using room = await testHub({ gate });
-  await using door = await open(room.hub.accept, gate);
+  const turnstile = new Watched();
+  await using room = await testHub({ turnstile });
+  await using door = await open(room.hub.accept, turnstile);
   const ada = await peer(door.dial, "ada");
   await ada.join("Ada");
   ada.connection.abort();
-  await room.until(() => gate.wires === 0);
+  await room.until(() => turnstile.wires === 0);
   const raw = await Raw.to(door.port);
   raw.say(ASK);
   await raw.until(({ heard }) => heard.length > 0);
   raw.socket.terminate();
-  await room.until(() => gate.wires === 0);
+  await room.until(() => turnstile.wires === 0);
   // Once when they come, once when they have gone.
   const heard = ["unsettle", "unsettle", "leave"];
   expect(told).toEqual([...heard, ...heard]);

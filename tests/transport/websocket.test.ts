@@ -3,9 +3,10 @@ import { expect, jest, test } from "bun:test";
 import { LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import { type Accept, type Connection, Unreachable } from "../../lib/transport/connection.ts";
 import { DIAL_TIMEOUT_MS, dialWebSocket } from "../../lib/transport/dial-websocket.ts";
-import { Gate } from "../../lib/transport/gate.ts";
+
 import { type AcceptWebSocket, listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import type { Site } from "../../lib/transport/site.ts";
+import { Turnstile } from "../../lib/transport/turnstile.ts";
 import { BARE_SITE } from "../support/bare-site.ts";
 import { CLOSE, CONTINUATION, frame, HANDSHAKE, PING, RawPeer, request, TEXT } from "./raw-websocket.ts";
 import { type Door, Ear, send, transportSuite } from "./transport.suite.ts";
@@ -288,15 +289,15 @@ test("a peer that hangs up while the page is made costs nothing, whether that ha
         return made.promise;
       },
     };
-    const gate = new Gate();
+    const turnstile = new Turnstile();
     const failed = (error: Error) => void failures.push(error.message);
-    await using listener = listenWebSocket(LOCAL, site, () => new Ear(), failed, gate);
+    await using listener = listenWebSocket(LOCAL, site, () => new Ear(), failed, turnstile);
     const hasty = new RawPeer(listener.port);
     hasty.write(request("GET / HTTP/1.1", { Host: "localhost" }));
     await asked.promise;
     hasty[Symbol.dispose]();
     const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
-    while (gate.wires > 0) await nextTurn();
+    while (turnstile.wires > 0) await nextTurn();
     const unhandled: unknown[] = [];
     const note = (error: unknown) => void unhandled.push(error);
     process.on("unhandledRejection", note);

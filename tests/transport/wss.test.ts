@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, jest, test } from "bun:test";
 import { connect } from "node:net";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
-import { Gate } from "../../lib/transport/gate.ts";
+import { Turnstile } from "../../lib/transport/turnstile.ts";
 import { listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import { BARE_SITE } from "../support/bare-site.ts";
 import { testCertificate } from "../support/certificate.ts";
@@ -30,11 +30,11 @@ transportSuite("wss", { fills: true, carries: "lines", binding: /^host:127\.0\.0
 });
 
 /** The door of a page with nothing in it. */
-function open(gate = new Gate()) {
+function open(turnstile = new Turnstile()) {
   const failures: Error[] = [];
   const door = { hostname: "127.0.0.1", port: 0, certificate };
   const nobody = () => ({ received() {}, broken() {}, closed() {} });
-  const listener = listenWebSocket(door, BARE_SITE, nobody, (error) => void failures.push(error), gate);
+  const listener = listenWebSocket(door, BARE_SITE, nobody, (error) => void failures.push(error), turnstile);
   return { port: listener.port, failures, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
 
@@ -71,19 +71,19 @@ test("nothing older than TLS 1.2 is spoken there", async () => {
   expect([answer.charCodeAt(0), ...Buffer.from(answer, "latin1").subarray(-2)]).toEqual([0x15, 2, 70]);
 });
 
-test("hands that are never shaken are known at the gate there, and let go after ten seconds", async () => {
-  const gate = new Gate();
+test("hands that are never shaken are known at the turnstile there, and let go after ten seconds", async () => {
+  const turnstile = new Turnstile();
   jest.useFakeTimers();
   try {
-    await using door = open(gate);
+    await using door = open(turnstile);
     const halves = ["", Uint8Array.of(0x16), Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3)];
     const answers = Promise.all(halves.map((bytes) => answerTo(door.port, bytes)));
-    while (gate.wires < halves.length) await new Promise<void>((resolve) => void setImmediate(resolve));
+    while (turnstile.wires < halves.length) await new Promise<void>((resolve) => void setImmediate(resolve));
     const began = performance.now();
     jest.spyOn(performance, "now").mockImplementation(() => began + 10_000);
     jest.advanceTimersByTime(1_000);
     expect(await answers).toEqual(["", "", ""]);
-    expect([gate.wires, door.failures]).toEqual([0, []]);
+    expect([turnstile.wires, door.failures]).toEqual([0, []]);
   } finally {
     jest.restoreAllMocks();
     jest.useRealTimers();

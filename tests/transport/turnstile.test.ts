@@ -1,42 +1,42 @@
-// The gate: who makes room for whom where there is no place left.
+// The turnstile: who makes room for whom where there is no place left.
 import { expect, test } from "bun:test";
-import { type Entrant, Gate, type TooMany } from "../../lib/transport/gate.ts";
+import { type Entrant, Turnstile, type TooMany } from "../../lib/transport/turnstile.ts";
 
 /** A wire that knows whether it is open. One that is dead is not there to be cut, though nobody has said so. */
 class Wire implements Entrant {
   readonly address: string;
   isOpen = true;
   isDead = false;
-  readonly #gate: Gate;
+  readonly #turnstile: Turnstile;
 
-  constructor(gate: Gate, address: string) {
-    this.#gate = gate;
+  constructor(turnstile: Turnstile, address: string) {
+    this.#turnstile = turnstile;
     this.address = address;
   }
 
   abort(): void {
     if (this.isDead || !this.isOpen) return;
     this.isOpen = false;
-    this.#gate.leave(this);
+    this.#turnstile.leave(this);
   }
 }
 
-function crowd(gate: Gate) {
+function crowd(turnstile: Turnstile) {
   const enter = (address: string): Wire & { answer?: TooMany | undefined } => {
-    const wire = new Wire(gate, address);
-    return Object.assign(wire, { answer: gate.enter(wire) });
+    const wire = new Wire(turnstile, address);
+    return Object.assign(wire, { answer: turnstile.enter(wire) });
   };
-  const visit = (address: string) => {
-    const wire = new Wire(gate, address);
-    gate.visit(wire);
+  const browse = (address: string) => {
+    const wire = new Wire(turnstile, address);
+    turnstile.browse(wire);
     return wire;
   };
-  return { enter, visit };
+  return { enter, browse };
 }
 
 test("who comes takes the place of the oldest of the network that has the most strangers, not of one that is older and alone", () => {
-  const gate = new Gate({ wires: 4 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 4 });
+  const { enter } = crowd(turnstile);
   const slow = enter("10.0.0.1");
   const flood = [enter("10.0.0.2"), enter("10.0.0.2"), enter("10.0.0.2")];
   for (let wave = 0; wave < 100; wave++) flood.push(enter("10.0.0.2"));
@@ -47,8 +47,8 @@ test("who comes takes the place of the oldest of the network that has the most s
 });
 
 test("a network that has as many strangers as any makes room for its own newcomer", () => {
-  const gate = new Gate({ wires: 3 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 3 });
+  const { enter } = crowd(turnstile);
   const [first, second, third] = [enter("10.0.0.1"), enter("10.0.0.2"), enter("10.0.0.3")];
   enter("10.0.0.3");
   expect([first.isOpen, second.isOpen, third.isOpen]).toEqual([true, true, false]);
@@ -57,22 +57,22 @@ test("a network that has as many strangers as any makes room for its own newcome
   expect([first.isOpen, second.isOpen]).toEqual([false, true]);
 });
 
-test("whoever asks for the page again and again keeps their own visitors from nothing but each other", () => {
-  const gate = new Gate({ wires: 2 });
-  const { enter, visit } = crowd(gate);
+test("whoever asks for the page again and again keeps their own browsers from nothing but each other", () => {
+  const turnstile = new Turnstile({ wires: 2 });
+  const { enter, browse } = crowd(turnstile);
   const slow = enter("10.0.0.1");
-  const visitors: Wire[] = [];
+  const browsers: Wire[] = [];
   for (let wave = 0; wave < 100; wave++) {
-    visitors.push(visit("10.0.0.2"));
-    for (const each of visitors) if (each.isOpen) gate.visit(each);
+    browsers.push(browse("10.0.0.2"));
+    for (const each of browsers) if (each.isOpen) turnstile.browse(each);
   }
   expect(enter("10.0.0.3").answer).toBeUndefined();
   expect(slow.isOpen).toBe(true);
 });
 
 test("a wire that is dead already makes no room: the next one does, and without one nobody comes in", () => {
-  const gate = new Gate({ wires: 3, perAddress: 2 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 3, perAddress: 2 });
+  const { enter } = crowd(turnstile);
   const [dead, alive] = [enter("10.0.0.1"), enter("10.0.0.1")];
   dead.isDead = true;
   expect(enter("10.0.0.1").answer).toBeUndefined();
@@ -80,38 +80,38 @@ test("a wire that is dead already makes no room: the next one does, and without 
   const other = enter("10.0.0.2");
   other.isDead = true;
   for (let more = 0; more < 20; more++) enter(`10.0.1.${more}`);
-  expect(gate.wires).toBe(3);
+  expect(turnstile.wires).toBe(3);
 });
 
 test("whoever has left is not there again because somebody has heard of it late", () => {
-  const gate = new Gate({ wires: 1 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 1 });
+  const { enter } = crowd(turnstile);
   const gone = enter("10.0.0.1");
-  gate.leave(gone);
-  gate.unsettle(gone);
-  gate.settle(gone);
+  turnstile.leave(gone);
+  turnstile.unsettle(gone);
+  turnstile.settle(gone);
   const ada = enter("10.0.0.1");
-  gate.settle(ada);
-  expect([gate.wires, enter("10.0.0.2").answer]).toEqual([1, "full"]);
+  turnstile.settle(ada);
+  expect([turnstile.wires, enter("10.0.0.2").answer]).toEqual([1, "full"]);
 });
 
 test("whoever is in goes for nobody, and goes again once they are out", () => {
-  const gate = new Gate({ wires: 1 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 1 });
+  const { enter } = crowd(turnstile);
   const ada = enter("10.0.0.1");
-  gate.settle(ada);
+  turnstile.settle(ada);
   const turnedAway = enter("10.0.0.2");
   expect(turnedAway.answer).toBe("full");
-  gate.unsettle(ada);
-  gate.leave(turnedAway);
-  expect([enter("10.0.0.2").answer, ada.isOpen, gate.wires]).toEqual([undefined, false, 1]);
+  turnstile.unsettle(ada);
+  turnstile.leave(turnedAway);
+  expect([enter("10.0.0.2").answer, ada.isOpen, turnstile.wires]).toEqual([undefined, false, 1]);
 });
 
 test("ten thousand wires of as many networks cost no more than a few, each", () => {
-  const gate = new Gate({ wires: 10_000 });
-  const { enter } = crowd(gate);
+  const turnstile = new Turnstile({ wires: 10_000 });
+  const { enter } = crowd(turnstile);
   const begin = performance.now();
   for (let wire = 0; wire < 20_000; wire++) enter(`10.${wire >> 16}.${(wire >> 8) & 255}.${wire & 255}`);
-  expect(gate.wires).toBe(10_000);
+  expect(turnstile.wires).toBe(10_000);
   expect(performance.now() - begin).toBeLessThan(4_000);
 });

@@ -1,7 +1,7 @@
 // Bounds how many wires there are, of everybody and of each address. Knows nothing of what passes over them.
 import { Ranking } from "./ranking.ts";
 
-/** A wire as the gate sees it: from whom it is, and how to be rid of it. */
+/** A wire as the turnstile sees it: from whom it is, and how to be rid of it. */
 export interface Entrant {
   readonly address: string;
   /** Cuts the wire now. */
@@ -11,7 +11,7 @@ export interface Entrant {
 /** There are too many: in all, or from this address. */
 export type TooMany = "full" | "too-many-connections";
 
-export interface GateOptions {
+export interface TurnstileOptions {
   /** Wires in all; nothing for no bound. */
   readonly wires?: number | undefined;
   /** Wires of one address. */
@@ -20,25 +20,25 @@ export interface GateOptions {
 
 /** Who may still hear why they were turned away, and who may still see the page of a room that is full: files beyond the bound. Together, fewer than RESERVED_FILES. */
 const TURNED_AWAY_MAX = 16;
-const VISITORS_BEYOND = 16;
+const BROWSERS_BEYOND = 16;
 
 /** What is open of one address. */
 interface Network {
   /** Wires over which somebody may join or has. */
   places: number;
   /** Wires that only ask for the page. */
-  visits: number;
+  browsers: number;
   /** Of both, those over which nobody is in: the one that has asked for something least lately first. */
   readonly mayGo: Set<Entrant>;
 }
 
-type Kind = "place" | "visit";
+type Kind = "place" | "browser";
 
 /**
  * Where there is no place left, whoever has not come in makes room for who comes: the oldest of the network that has the
  * most of them. So those who open wires and say nothing keep out nobody but each other, however slow an honest network is.
  */
-export class Gate {
+export class Turnstile {
   readonly #wiresMax: number;
   readonly #perAddress: number;
   readonly #networks = new Map<string, Network>();
@@ -48,7 +48,7 @@ export class Gate {
   readonly #here = new Map<Entrant, Kind>();
   readonly #turnedAway = new Set<Entrant>();
 
-  constructor({ wires = Infinity, perAddress = Infinity }: GateOptions = {}) {
+  constructor({ wires = Infinity, perAddress = Infinity }: TurnstileOptions = {}) {
     this.#wiresMax = wires;
     this.#perAddress = perAddress;
   }
@@ -83,21 +83,21 @@ export class Gate {
   }
 
   /** Somebody has come who may only ask for the page, or has asked for something: those who have not are to go first. */
-  visit(visitor: Entrant): void {
-    if (!this.#here.has(visitor)) {
-      const network = this.#networks.get(networkOf(visitor.address));
-      if (network && network.visits >= this.#perAddress) this.#cutOldest(network, "visit");
-      if (this.#here.size >= this.#wiresMax + VISITORS_BEYOND) this.#makeRoom(network);
-      this.#here.set(visitor, "visit");
-      this.#network(visitor).visits++;
+  browse(browser: Entrant): void {
+    if (!this.#here.has(browser)) {
+      const network = this.#networks.get(networkOf(browser.address));
+      if (network && network.browsers >= this.#perAddress) this.#cutOldest(network, "browser");
+      if (this.#here.size >= this.#wiresMax + BROWSERS_BEYOND) this.#makeRoom(network);
+      this.#here.set(browser, "browser");
+      this.#network(browser).browsers++;
     }
-    const network = this.#network(visitor);
-    network.mayGo.delete(visitor);
-    network.mayGo.add(visitor);
+    const network = this.#network(browser);
+    network.mayGo.delete(browser);
+    network.mayGo.add(browser);
     this.#ranking.rank(network, network.mayGo.size);
   }
 
-  /** The wire is gone, and its file is free; or a visitor goes on as somebody who may join. */
+  /** The wire is gone, and its file is free; or a browser goes on as somebody who may join. */
   leave(entrant: Entrant): void {
     this.#turnedAway.delete(entrant);
     const kind = this.#here.get(entrant);
@@ -105,15 +105,15 @@ export class Gate {
     this.#here.delete(entrant);
     const network = this.#network(entrant);
     this.#stays(network, entrant);
-    if (kind === "visit") network.visits--;
+    if (kind === "browser") network.browsers--;
     else network.places--;
-    if (network.places + network.visits === 0) this.#networks.delete(networkOf(entrant.address));
+    if (network.places + network.browsers === 0) this.#networks.delete(networkOf(entrant.address));
   }
 
   #network({ address }: Entrant): Network {
     const key = networkOf(address);
     let network = this.#networks.get(key);
-    if (!network) this.#networks.set(key, (network = { places: 0, visits: 0, mayGo: new Set() }));
+    if (!network) this.#networks.set(key, (network = { places: 0, browsers: 0, mayGo: new Set() }));
     return network;
   }
 
