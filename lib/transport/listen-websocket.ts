@@ -2,11 +2,12 @@
 import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
 import type { Connection, Listener, Receiver } from "./connection.ts";
+import { LastFrame } from "./frame-writer.ts";
 import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
 import type { Site } from "./site.ts";
 import { plainAddress } from "./tcp.ts";
-import { LastFrame, WebSocketConnection } from "./websocket.ts";
+import { WebSocketConnection } from "./websocket.ts";
 
 /** A peer has come over `url`, and may not come in where there are too many: answers who listens to it. */
 export type AcceptWebSocket = (connection: Connection, tooMany: TooMany | undefined, url: URL) => Receiver;

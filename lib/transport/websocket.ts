@@ -3,6 +3,7 @@ import type { Socket } from "bun";
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Connection, Receiver } from "./connection.ts";
 import { FrameReader, OPCODE, type Spoken } from "./frame-reader.ts";
+import { closeFrame, frameOf, type LastFrame } from "./frame-writer.ts";
 import { hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
 import { Outbox, type Writer } from "./outbox.ts";
@@ -214,35 +215,4 @@ export class WebSocketConnection implements Connection, Spoken, Writer {
     this.#told = true;
     this.#receiver?.closed();
   }
-}
-
-/** The frame of the bytes that were sent last: a batch goes to everyone, and is framed once. */
-export class LastFrame {
-  #bytes: Uint8Array | undefined;
-  #frame: Uint8Array = new Uint8Array();
-
-  of(bytes: Uint8Array): Uint8Array {
-    if (bytes !== this.#bytes) {
-      this.#frame = frameOf(OPCODE.text, bytes);
-      this.#bytes = bytes;
-    }
-    return this.#frame;
-  }
-}
-
-/** A whole message as a server sends it: in one frame, without a mask. */
-function frameOf(opcode: number, payload: Uint8Array): Uint8Array {
-  const { length } = payload;
-  const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const frame = Buffer.allocUnsafeSlow(2 + lengthBytes + length);
-  frame[0] = 0x80 | opcode;
-  frame[1] = lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127;
-  if (lengthBytes === 2) frame.writeUInt16BE(length, 2);
-  if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(length), 2);
-  frame.set(payload, 2 + lengthBytes);
-  return frame;
-}
-
-function closeFrame(code: number | undefined): Uint8Array {
-  return frameOf(OPCODE.close, code === undefined ? new Uint8Array() : new Uint8Array([code >> 8, code & 0xff]));
 }

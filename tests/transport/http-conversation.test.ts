@@ -149,7 +149,7 @@ test("a peer that takes nothing of its answer is cut off some time later", async
 });
 
 test("a stream without an end goes on until the peer is gone, and then stops", async () => {
-  const over = Promise.withResolvers<void>();
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
   let isOver = false;
   let say: (text: string) => void = () => {};
   const streaming: Site = {
@@ -160,7 +160,7 @@ test("a stream without an end goes on until the peer is gone, and then stops", a
           start: (stream) => void (say = (text) => stream.enqueue(Buffer.from(text))),
           cancel() {
             isOver = true;
-            over.resolve();
+            end();
           },
         }),
         { headers: { "content-type": "text/event-stream" } },
@@ -175,5 +175,5 @@ test("a stream without an end goes on until the peer is gone, and then stops", a
   }
   expect(isOver).toBe(false);
   met.raw[Symbol.dispose]();
-  await over.promise;
+  await over;
 });

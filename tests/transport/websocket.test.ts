@@ -3,7 +3,6 @@ import { expect, jest, test } from "bun:test";
 import { LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
 import { type Accept, type Connection, Unreachable } from "../../lib/transport/connection.ts";
 import { DIAL_TIMEOUT_MS, dialWebSocket } from "../../lib/transport/dial-websocket.ts";
-
 import { type AcceptWebSocket, listenWebSocket } from "../../lib/transport/listen-websocket.ts";
 import type { Site } from "../../lib/transport/site.ts";
 import { Turnstile } from "../../lib/transport/turnstile.ts";
