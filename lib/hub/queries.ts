@@ -1,4 +1,5 @@
 // What the asker alone is told about the order of the room: bans, acts, invitations, codes for another device.
+import type { Access } from "../access/access.ts";
 import { AUDIT_PAGE, AUDIT_PAGE_MAX } from "../protocol/limits.ts";
 import { refuse, type ServerMessage } from "../protocol/message.ts";
 import { NOT_JOINED } from "../room/decide.ts";
@@ -76,11 +77,7 @@ function answerTo(house: House, member: Member, question: Question): ServerMessa
       return { type: "invitation", ...made, until: timeOf(until), re };
     }
     case "invites":
-      return {
-        type: "invites",
-        invites: access.invitations.all(nowS).map(({ until, ...rest }) => ({ ...rest, until: timeOf(until) })),
-        re,
-      };
+      return invitesNow(access, nowS, re);
     case "uninvite": {
       const { id } = question;
       const removed = access.together(() => {
@@ -89,17 +86,22 @@ function answerTo(house: House, member: Member, question: Question): ServerMessa
         return isThere;
       });
       if (!removed) return refuse("not-allowed", `There is no invitation ${id}; /invites shows them.`, re);
-      return {
-        type: "invites",
-        invites: access.invitations.all(nowS).map((row) => ({ ...row, until: timeOf(row.until) })),
-        re,
-      };
+      return invitesNow(access, nowS, re);
     }
     case "link": {
       const { code, until } = access.names.newLink(member.identity!, nowS);
       return { type: "link", code, until: timeOf(until), re };
     }
   }
+}
+
+/** The invitations that hold. */
+function invitesNow({ invitations }: Access, nowS: number, re: string | undefined): ServerMessage {
+  return {
+    type: "invites",
+    invites: invitations.all(nowS).map((row) => ({ ...row, until: timeOf(row.until) })),
+    re,
+  };
 }
 
 function timeOf(seconds: number): string {
