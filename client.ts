@@ -1,7 +1,6 @@
 // chat: joins a room. Flags → dial → a screen.
 import { CHAT, type ChatSettings, chatSettings, EXIT } from "./lib/flags/chat.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
-import { hideArguments } from "./lib/flags/machine.ts";
 import { configFolder, stateFolder } from "./lib/flags/places.ts";
 import { versionLine } from "./lib/flags/version.ts";
 import type { Signer } from "./lib/client/signer.ts";
@@ -27,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--version") || args.includes("-V")) return print(versionLine("chat"));
   const settings = chatSettings(args, process.env);
   const secrets = [settings.link, settings.address?.extras?.["invite"]].filter((secret) => secret !== undefined);
-  if (secrets.length > 0) hideArguments(secrets);
+  if (secrets.length > 0) (await import("./lib/flags/machine.ts")).hideArguments(secrets);
   // Whoever reads our output may stop reading; that is no fault.
   process.stdout.on("error", () => {});
   if (settings.gui) return await inBrowser(settings, settings.gui.lingerMs);
@@ -269,7 +268,8 @@ function exitCode(how: string): number {
   }
 }
 
+/** Not through process.stdout, which takes as long to load as all else of `chat --help`. */
 function print(text: string): number {
-  process.stdout.write(`${text}\n`);
+  console.log(text);
   return EXIT.left;
 }

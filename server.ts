@@ -73,8 +73,8 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
   if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
-  if (args.includes("--help") || args.includes("-h")) return print(helpText(CHATD));
-  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  if (args.includes("--help") || args.includes("-h")) return console.log(helpText(CHATD));
+  if (args.includes("--version") || args.includes("-V")) return console.log(versionLine("chatd"));
   const settings = chatdSettings(args, process.env, openFileLimit());
   const log = settings.directory === undefined ? new MemoryLog() : openFileLog(settings.directory);
   await run(settings, log, Access.open(settings.directory));
@@ -83,8 +83,8 @@ async function main(args: readonly string[]): Promise<void> {
 /** Makes an invitation to a room, be it open or not, and ends. */
 async function invite(args: readonly string[]): Promise<void> {
   const { INVITE, inviteSettings } = await import("./lib/flags/invite.ts");
-  if (args.includes("--help") || args.includes("-h")) return print(helpText(INVITE));
-  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  if (args.includes("--help") || args.includes("-h")) return console.log(helpText(INVITE));
+  if (args.includes("--version") || args.includes("-V")) return console.log(versionLine("chatd"));
   const { directory, ...wish } = inviteSettings(args, process.env);
   const { inviteTo, NoRoomThere } = await import("./lib/console/invite.ts");
   const { stdout } = process;
@@ -100,8 +100,8 @@ async function invite(args: readonly string[]): Promise<void> {
 /** Looks whether a room could be opened, and ends. Nobody who opens one loads what is needed for that. */
 async function doctor(args: readonly string[]): Promise<void> {
   const { DOCTOR, doctorSettings } = await import("./lib/flags/doctor.ts");
-  if (args.includes("--help") || args.includes("-h")) return print(helpText(DOCTOR));
-  if (args.includes("--version") || args.includes("-V")) return print(versionLine("chatd"));
+  if (args.includes("--help") || args.includes("-h")) return console.log(helpText(DOCTOR));
+  if (args.includes("--version") || args.includes("-V")) return console.log(versionLine("chatd"));
   const settings = doctorSettings(args, process.env);
   const { runDoctor } = await import("./lib/doctor/doctor.ts");
   const { dialTcp } = await import("./lib/transport/dial-tcp.ts");
@@ -121,10 +121,6 @@ async function doctor(args: readonly string[]): Promise<void> {
 }
 
 async function run(settings: ChatdSettings, log: Log, access: Access): Promise<void> {
-  // Whoever reads the report may stop reading; the room goes on.
-  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  const onTerminal =
-    process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
   // It is read, or made, while the history is opened.
   const certified = certificateFor(settings);
   certified.catch(() => {});
@@ -135,17 +131,12 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
   tellDamage();
   const turnstile = new Turnstile({ wires: settings.clients, perAddress: settings.perAddress });
-  const hub = await openHub(
-    log,
-    access,
-    turnstile,
-    settings,
-    (event) => {
-      // On a terminal, the host sees the room itself.
-      if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
-    },
-    { broke: (what, error) => report.error(what, error), mended: (what) => report.info(what) },
-  );
+  const early: RoomEvent[] = [];
+  let happened = (event: RoomEvent) => void early.push(event);
+  const hub = await openHub(log, access, turnstile, settings, (event) => happened(event), {
+    broke: (what, error) => report.error(what, error),
+    mended: (what) => report.info(what),
+  });
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
   const stop = () => {
@@ -159,6 +150,16 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const { listeners, room } = listen(settings, await certified, hub, turnstile, (error) =>
     report.error("A connection failed.", error),
   );
+  // The streams of a process take a fourth of a start, so they are not looked at before the doors are open.
+  // Whoever reads the report may stop reading; the room goes on.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
+  const onTerminal =
+    process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
+  happened = (event) => {
+    // On a terminal, the host sees the room itself.
+    if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
+  };
+  early.forEach(happened);
   const sweep = setInterval(() => {
     hub.sweep();
     tellDamage();

@@ -1,8 +1,5 @@
 // The disk: syncs a file where that is quickest. Knows nothing of what is in it.
-import { fdatasync, fdatasyncSync } from "node:fs";
-import { promisify } from "node:util";
-
-const synced = promisify(fdatasync);
+import { fdatasync, fdatasyncSync, type NoParamCallback } from "node:fs";
 
 /** Of the time that syncs take lately, the newest counts so much. */
 const NEWEST_PART = 1 / 8;
@@ -22,9 +19,16 @@ export class Disk {
     const start = performance.now();
     try {
       if (this.#lately < QUICK_MS) fdatasyncSync(file);
-      else await synced(file);
+      else await calledBack((back) => fdatasync(file, back));
     } finally {
       this.#lately += (performance.now() - start - this.#lately) * NEWEST_PART;
     }
   }
+}
+
+/** Resolves once a call of node:fs has called back. What promises it in Bun, node:util and node:fs/promises, takes a tenth of a start. */
+export function calledBack(call: (back: NoParamCallback) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  call((error) => (error ? reject(error) : resolve()));
+  return promise;
 }

@@ -207,14 +207,14 @@ function endOf(bytes: Uint8Array, start: number): number {
 }
 
 function readAll(file: number): Buffer {
-  const pieces: Buffer[] = [];
-  for (let at = 0; ;) {
-    const piece = Buffer.allocUnsafe(1_048_576);
-    const count = readSync(file, piece, 0, piece.length, at);
-    if (count === 0) return Buffer.concat(pieces);
-    pieces.push(piece.subarray(0, count));
-    at += count;
+  const bytes = Buffer.allocUnsafe(fstatSync(file).size);
+  for (let end = 0; end < bytes.length;) {
+    const count = readSync(file, bytes, end, bytes.length - end, end);
+    // Somebody has cut it meanwhile.
+    if (count === 0) return bytes.subarray(0, end);
+    end += count;
   }
+  return bytes;
 }
 
 /** Writes all of it or throws: a disk that is nearly full takes the front. */

@@ -1,8 +1,7 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import { fdatasyncSync, rmSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, fdatasyncSync, fsync, openSync, rmSync } from "node:fs";
 import { basename } from "node:path";
-import { Disk } from "./disk.ts";
+import { calledBack, Disk } from "./disk.ts";
 import { keepAside, makeRoom, putAside, type SegmentFile, segmentPath, segmentsIn, syncFolder } from "./folder.ts";
 import { LogUnusable } from "./log.ts";
 import { isTorn, type LogRecord } from "./record.ts";
@@ -171,11 +170,11 @@ export class Segments implements Disposable {
 
   /** A new file is only kept once its folder is synced too. */
   async #list(): Promise<void> {
-    const folder = await open(this.#directory, "r");
+    const folder = openSync(this.#directory, "r");
     try {
-      await folder.sync();
+      await calledBack((back) => fsync(folder, back));
     } finally {
-      await folder.close();
+      closeSync(folder);
     }
     this.#unlisted = false;
   }

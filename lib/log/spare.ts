@@ -1,6 +1,5 @@
 // The spare: room for the next segment, made of zeros before it is needed. Knows nothing of what comes into it.
 import { renameSync, rmSync } from "node:fs";
-import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { SPARE_FILE } from "./folder.ts";
 
@@ -45,9 +44,12 @@ export class Spare {
   }
 
   async #make(): Promise<void> {
+    // Not before it is needed: a start must cost little.
+    const { open, rm, statfs } = await import("node:fs/promises");
     try {
       // It leaves room for what is written meanwhile.
-      if (!(await hasRoom(this.#directory, 2 * this.#bytes))) {
+      const { bavail, bsize } = await statfs(this.#directory);
+      if (bavail * bsize < 2 * this.#bytes) {
         this.#state = "none";
         return;
       }
@@ -74,10 +76,4 @@ export class Spare {
       // Somebody has put something else there, or the disk can only be read. It is in nobody's way.
     }
   }
-}
-
-/** Whether the disk has so many bytes left. */
-async function hasRoom(directory: string, bytes: number): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize >= bytes;
 }
