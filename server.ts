@@ -56,8 +56,10 @@ const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
 const SHUTDOWN_MS = 4_500;
 
-/** A room in which nothing has happened for so long is quiet. */
+/** A room in which nothing has happened for so long is quiet … */
 const TIDY_MS = 10_000;
+/** … and what has come together since it was tidied is worth the work. */
+const TIDY_BYTES = 2_097_152;
 
 /** The room cannot be opened; the message says why and what to do. */
 class CannotStart extends Error {}
@@ -255,13 +257,13 @@ async function noted(access: Access, room: OpenRoom): Promise<void> {
   noteRoom(access, room);
 }
 
-/** Gives back the memory that a busy time has left behind, once it is over: nobody notices 30 ms of a quiet room. */
+/** Gives back the memory that is not in use, while nothing happens: nobody notices 30 ms of a quiet room. */
 function tidier(log: Log): () => void {
-  let [seen, tidied] = [log.head, log.head];
+  let [seen, tidied] = [log.head, 0];
   return () => {
-    if (log.head === seen && seen !== tidied) {
+    if (log.head === seen && process.memoryUsage.rss() - tidied >= TIDY_BYTES) {
       Bun.gc(true);
-      tidied = seen;
+      tidied = process.memoryUsage.rss();
     }
     seen = log.head;
   };

@@ -1,5 +1,5 @@
 // A session's way through the log: as much of it as the peer takes, in order, without gap or repeat.
-import type { Cursor, Log } from "../log/log.ts";
+import type { Cursor, Log, Waiting } from "../log/log.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { CatchUp, Follower } from "./catch-up.ts";
 import type { Order } from "./order.ts";
@@ -19,7 +19,7 @@ export interface Reader {
   fault(error: unknown): void;
 }
 
-export class Feed implements Follower {
+export class Feed implements Follower, Waiting {
   /** The peer was sent the log up to here. */
   told: number;
   readonly #source: Source;
@@ -34,10 +34,12 @@ export class Feed implements Follower {
     this.#source = source;
     this.#reader = reader;
     this.told = after;
-    this.#cursor = source.log.follow(after, () => {
-      // What is under way brings it as well.
-      if (!this.#behind) this.step();
-    });
+    this.#cursor = source.log.follow(after, this);
+  }
+
+  grown(): void {
+    // What is under way brings it as well.
+    if (!this.#behind) this.step();
   }
 
   stop(): void {

@@ -1,7 +1,16 @@
 // The log in files: synced before anyone is told. Knows nothing of who may say what.
 import { decodeStored } from "../protocol/codec.ts";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import { type Batch, type Cursor, type Log, LogUnusable, OLDER_BYTES, type Page, StorageFailed } from "./log.ts";
+import {
+  type Batch,
+  type Cursor,
+  type Log,
+  LogUnusable,
+  OLDER_BYTES,
+  type Page,
+  StorageFailed,
+  type Waiting,
+} from "./log.ts";
 import { encodeRecord, isSaid, linesAfter, linesOf, type LogRecord, newTerm, NO_TERM } from "./record.ts";
 import type { Register } from "./register.ts";
 import type { Segments } from "./segments.ts";
@@ -157,8 +166,8 @@ export class FileLog implements Log {
     this.#tail.notify();
   }
 
-  follow(after: number, grown: () => void): Cursor {
-    return this.#tail.follow(after, grown);
+  follow(after: number, waiting: Waiting): Cursor {
+    return this.#tail.follow(after, waiting);
   }
 
   #older(after: number): Batch {

@@ -18,11 +18,17 @@ export interface Page {
   readonly more: boolean;
 }
 
+/** Whoever waits for more of the log. An object and not a function, because there is one for each member of a large room. */
+export interface Waiting {
+  /** There is more. Must not throw. */
+  grown(): void;
+}
+
 /** A reader's place in the log. Holds a number between two batches and nothing else, so a slow reader keeps no events alive. */
 export interface Cursor {
   /** The next batch; nothing where all was taken. A reader that keeps up gets the one that all others get, one that is behind a larger one. */
   take(): Batch | undefined;
-  /** `grown` is not called any more. */
+  /** Whoever waits is not called any more. */
   stop(): void;
 }
 
@@ -65,9 +71,9 @@ export interface Log extends AsyncDisposable {
 
   /**
    * A cursor that gives everything after `after`, then what comes, without gap or repeat. Once it has given all there was,
-   * the first `notify` after there is more calls `grown`. `grown` must not throw.
+   * the first `notify` after there is more calls `waiting`.
    */
-  follow(after: number, grown: () => void): Cursor;
+  follow(after: number, waiting: Waiting): Cursor;
 
   /** At most `limit` of the newest `said` with a sequence number below `before`, cut at `bytesMax` bytes. */
   said(before: number, limit: number, bytesMax: number): Page;

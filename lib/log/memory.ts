@@ -1,7 +1,7 @@
 // The log of a room that keeps nothing: gone with the process.
 import { randomUUIDv7 } from "bun";
 import type { Fact, RoomEvent } from "../protocol/message.ts";
-import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page } from "./log.ts";
+import { type Batch, type Cursor, type Log, OLDER_BYTES, type Page, type Waiting } from "./log.ts";
 import { type Clock, requestKey, requestOf, Stamper } from "./stamp.ts";
 import { Tail } from "./tail.ts";
 
@@ -56,8 +56,8 @@ export class MemoryLog implements Log {
     this.#tail.notify();
   }
 
-  follow(after: number, grown: () => void): Cursor {
-    return this.#tail.follow(after, grown);
+  follow(after: number, waiting: Waiting): Cursor {
+    return this.#tail.follow(after, waiting);
   }
 
   #older(after: number): Batch {

@@ -1,5 +1,5 @@
 // The live end of a log: the newest batches, shared by all who are up to date, and the call to those who wait for more.
-import { type Batch, type Cursor, OLDER_BYTES } from "./log.ts";
+import { type Batch, type Cursor, OLDER_BYTES, type Waiting } from "./log.ts";
 import { linesAfter } from "./record.ts";
 
 /** How much of the newest log stays at hand for readers that are a few turns late. Who is later reads larger batches. */
@@ -55,8 +55,8 @@ export class Tail {
       this.#bytes -= this.#batches.shift()!.bytes.length;
   }
 
-  follow(after: number, grown: () => void): Cursor {
-    return new Reader(this, after, grown);
+  follow(after: number, waiting: Waiting): Cursor {
+    return new Reader(this, after, waiting);
   }
 
   wait(reader: Reader): void {
@@ -95,13 +95,13 @@ function joined(batches: readonly Batch[]): Batch {
 class Reader implements Cursor {
   after: number;
   readonly #tail: Tail;
-  readonly #grown: () => void;
+  readonly #waiting: Waiting;
   #stopped = false;
 
-  constructor(tail: Tail, after: number, grown: () => void) {
+  constructor(tail: Tail, after: number, waiting: Waiting) {
     this.#tail = tail;
     this.after = after;
-    this.#grown = grown;
+    this.#waiting = waiting;
   }
 
   take(): Batch | undefined {
@@ -122,6 +122,6 @@ class Reader implements Cursor {
 
   /** Whoever was stopped by the call to another is not called. */
   wake(): void {
-    if (!this.#stopped) this.#grown();
+    if (!this.#stopped) this.#waiting.grown();
   }
 }

@@ -73,5 +73,7 @@ function oneScript(name: string): boolean {
 /** Two names with the same fold are the same name: case does not tell members apart. */
 export function foldName(name: string): string {
   // Thrice, because ẞ has no upper case but ß, its lower case, has one: SS.
-  return name.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  const fold = name.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  // Most names are their own fold, and who keeps both keeps one.
+  return fold === name ? name : fold;
 }

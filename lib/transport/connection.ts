@@ -56,8 +56,14 @@ export interface Receiver {
   closed(): void;
 }
 
+/** The wire of a peer that has come to a door. */
+export interface Arrival extends Connection {
+  /** From here on `receiver` hears what comes, and that it is over, also if it is already. */
+  attach(receiver: Receiver): void;
+}
+
 /** A peer has come, and may not come in where there are too many: answers who listens to it. */
-export type Accept = (connection: Connection, tooMany?: TooMany) => Receiver;
+export type Accept = (arrival: Arrival, tooMany?: TooMany) => Receiver;
 
 export interface Listener extends AsyncDisposable {
   readonly port: number;

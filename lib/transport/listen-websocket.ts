@@ -1,7 +1,7 @@
 // The WebSocket door of a room, and what else is served beside it. Knows nothing of rooms, and of pages only that there is a site.
 import type { Socket } from "bun";
 import type { Certificate } from "./certificate.ts";
-import type { Connection, Listener, Receiver } from "./connection.ts";
+import type { Arrival, Listener, Receiver } from "./connection.ts";
 import { LastFrame } from "./frame-writer.ts";
 import { Turnstile, type TooMany } from "./turnstile.ts";
 import { HttpConversation, type Surroundings } from "./http-conversation.ts";
@@ -10,7 +10,7 @@ import { plainAddress } from "./tcp.ts";
 import { WebSocketConnection } from "./websocket.ts";
 
 /** A peer has come over `url`, and may not come in where there are too many: answers who listens to it. */
-export type AcceptWebSocket = (connection: Connection, tooMany: TooMany | undefined, url: URL) => Receiver;
+export type AcceptWebSocket = (arrival: Arrival, tooMany: TooMany | undefined, url: URL) => Receiver;
 
 const SWEEP_MS = 1_000;
 

@@ -1,7 +1,7 @@
 // A wire inside the process: what one end sends, the other receives. The host's console joins its own room over it.
 import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { LineSplitter } from "../protocol/line.ts";
-import type { Accept, Connection, Receiver } from "./connection.ts";
+import type { Accept, Arrival, Connection, Receiver } from "./connection.ts";
 
 /** Dials `accept`, with no network between. What is sent arrives after the sender's own work is done, as over a real wire. */
 export function dialPipe(accept: Accept, receiver: Receiver): Connection {
@@ -9,24 +9,28 @@ export function dialPipe(accept: Accept, receiver: Receiver): Connection {
   const far = new PipeEnd();
   near.other = far;
   far.other = near;
-  near.receiver = receiver;
-  far.receiver = accept(far);
+  near.attach(receiver);
+  far.attach(accept(far));
   return near;
 }
 
 /** Goes the way of the bytes, so that it comes after them. */
 const GOODBYE = Symbol("goodbye");
 
-class PipeEnd implements Connection {
+class PipeEnd implements Arrival {
   readonly address = "local";
   readonly binding = "local";
   readonly backlog = 0;
   taken = 0;
-  receiver: Receiver | undefined;
   other: PipeEnd | undefined;
   readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
+  #receiver: Receiver | undefined;
   #closed = false;
   #paused: (Uint8Array | typeof GOODBYE)[] | undefined;
+
+  attach(receiver: Receiver): void {
+    this.#receiver = receiver;
+  }
 
   send(bytes: Uint8Array): void {
     if (this.#closed) return;
@@ -39,9 +43,9 @@ class PipeEnd implements Connection {
     if (this.#paused) return void this.#paused.push(what);
     if (what === GOODBYE) return this.end();
     const fault = this.#lines.push(what, (line) => {
-      if (!this.#closed) this.receiver?.received(line);
+      if (!this.#closed) this.#receiver?.received(line);
     });
-    if (fault && !this.#closed) this.receiver?.broken(fault);
+    if (fault && !this.#closed) this.#receiver?.broken(fault);
   }
 
   drained(): Promise<void> {
@@ -66,7 +70,7 @@ class PipeEnd implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     queueMicrotask(() => {
-      this.receiver?.closed();
+      this.#receiver?.closed();
       this.other?.arrive(GOODBYE);
     });
   }
@@ -74,7 +78,7 @@ class PipeEnd implements Connection {
   end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.receiver?.closed();
+    this.#receiver?.closed();
   }
 
   abort(): void {

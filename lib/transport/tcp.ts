@@ -6,7 +6,7 @@ import { FIRST_LINE_BYTES_MAX } from "../protocol/limits.ts";
 import { LineSplitter } from "../protocol/line.ts";
 import type { Bye, StartTls } from "../protocol/message.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Connection, Receiver } from "./connection.ts";
+import type { Arrival, Receiver } from "./connection.ts";
 import { linger } from "./linger.ts";
 import { Outbox, type Writer } from "./outbox.ts";
 
@@ -40,7 +40,7 @@ const LF = 0x0a;
 /** The first byte of a TLS hello. No line begins with it. */
 const TLS_HANDSHAKE = 0x16;
 
-export class TcpConnection implements Connection, Writer {
+export class TcpConnection implements Arrival, Writer {
   readonly address: string;
   #receiver: Receiver | undefined;
   #socket: Socket<Wire>;
@@ -69,7 +69,6 @@ export class TcpConnection implements Connection, Writer {
     socket.setKeepAlive(true, 30_000);
   }
 
-  /** From here on `receiver` hears what comes, and that it is over, also if it is already. */
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
     if (this.#closed) receiver.closed();
@@ -232,8 +231,13 @@ function plainBinding(address: string | undefined, port: number): string {
   return `plain:${bracketed(plainAddress(address).replace(/%.*$/, ""))}:${port}`;
 }
 
+/** The same string for all who come from one address: a lecture behind one router does not keep a thousand copies. */
+let newestAddress = "";
+
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "gone";
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
+  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
+  if (plain !== newestAddress) newestAddress = plain;
+  return newestAddress;
 }

@@ -1,7 +1,7 @@
 // A WebSocket that a server has accepted, as a connection: frames of text, each of which holds whole lines.
 import type { Socket } from "bun";
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../protocol/limits.ts";
-import type { Connection, Receiver } from "./connection.ts";
+import type { Arrival, Receiver } from "./connection.ts";
 import { FrameReader, OPCODE, type Spoken } from "./frame-reader.ts";
 import { closeFrame, frameOf, type LastFrame } from "./frame-writer.ts";
 import { hostBinding, isTooLong, linesIn } from "./frames.ts";
@@ -19,7 +19,7 @@ const REST_MS = 1_000;
 const CLOSE_NORMAL = 1_000;
 const CLOSE_INTERNAL = 1_011;
 
-export class WebSocketConnection implements Connection, Spoken, Writer {
+export class WebSocketConnection implements Arrival, Spoken, Writer {
   readonly address: string;
   readonly binding: string | undefined;
   readonly #socket: Socket<unknown>;
@@ -56,7 +56,6 @@ export class WebSocketConnection implements Connection, Spoken, Writer {
     this.address = plainAddress(socket.remoteAddress);
   }
 
-  /** From here on `receiver` hears what comes, and that it is over, also if it is already. */
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
     if (this.#told) receiver.closed();

@@ -1,7 +1,7 @@
 // A browser at the port of the chat programs: it is shown the way to the page. Everyone else comes through untouched.
 import { LINE_BYTES_MAX } from "../protocol/limits.ts";
 import type { LineFault } from "../protocol/line.ts";
-import type { Accept, Connection, Receiver } from "../transport/connection.ts";
+import type { Accept, Arrival, Connection, Receiver } from "../transport/connection.ts";
 
 export interface Way {
   readonly scheme: "http" | "https";
@@ -17,34 +17,34 @@ const HEADERS_MAX = 100;
 
 /** Lets in whoever does not begin with an HTTP request. */
 export function guideBrowsers(accept: Accept, way: Way): Accept {
-  return (connection, tooMany) => new Guide(connection, accept(connection, tooMany), way);
+  return (arrival, tooMany) => new Guide(arrival, accept(arrival, tooMany), way);
 }
 
-/** A class, because there is one for each member of a large room. */
+/** Hears the first line, and leaves the rest to whom it is for. */
 class Guide implements Receiver {
-  readonly #connection: Connection;
+  readonly #arrival: Arrival;
+  readonly #session: Receiver;
   readonly #way: Way;
-  #receiver: Receiver;
-  #isFirst = true;
 
-  constructor(connection: Connection, session: Receiver, way: Way) {
-    this.#connection = connection;
-    this.#receiver = session;
+  constructor(arrival: Arrival, session: Receiver, way: Way) {
+    this.#arrival = arrival;
+    this.#session = session;
     this.#way = way;
   }
 
   received(line: string): void {
-    if (this.#isFirst && REQUEST.test(line)) this.#receiver = lostBrowser(this.#connection, this.#receiver, this.#way);
-    this.#isFirst = false;
-    this.#receiver.received(line);
+    const isRequest = REQUEST.test(line);
+    const receiver = isRequest ? lostBrowser(this.#arrival, this.#session, this.#way) : this.#session;
+    this.#arrival.attach(receiver);
+    receiver.received(line);
   }
 
   broken(fault: LineFault): void {
-    this.#receiver.broken(fault);
+    this.#session.broken(fault);
   }
 
   closed(): void {
-    this.#receiver.closed();
+    this.#session.closed();
   }
 }
 

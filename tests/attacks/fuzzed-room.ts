@@ -121,7 +121,7 @@ export class FuzzedRoom implements AsyncDisposable {
     this.target.program.kill("SIGTERM");
     const code = await this.target.program.exited();
     await using log = openFileLog(this.#directory);
-    const cursor = log.follow(0, () => {});
+    const cursor = log.follow(0, { grown() {} });
     const lines: string[] = [];
     for (let batch = cursor.take(); batch; batch = cursor.take())
       lines.push(...new TextDecoder().decode(batch.bytes).trimEnd().split("\n"));

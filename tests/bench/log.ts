@@ -41,7 +41,7 @@ async function fill(directory: string): Promise<number> {
 
 function follow(log: FileLog, after: number): void {
   const start = performance.now();
-  const cursor = log.follow(after, () => {});
+  const cursor = log.follow(after, { grown() {} });
   let bytes = 0;
   let batches = 0;
   for (let batch = cursor.take(); batch; batch = cursor.take()) {

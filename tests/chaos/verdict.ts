@@ -41,7 +41,7 @@ export function mismatches(log: Stored, evidence: Evidence, sent: ReadonlyMap<st
 async function readLog(directory: string): Promise<Stored> {
   await using log = openFileLog(directory);
   const events = new Map<number, StoredEvent>();
-  const cursor = log.follow(0, () => {});
+  const cursor = log.follow(0, { grown() {} });
   for (let batch = cursor.take(); batch; batch = cursor.take()) {
     for (const line of new TextDecoder().decode(batch.bytes).trimEnd().split("\n")) {
       const event = JSON.parse(line) as RoomEvent;

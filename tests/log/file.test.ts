@@ -221,7 +221,7 @@ describe("a disk without room", () => {
       await using log = openFileLog(directory);
       await log.append([said("one", "1"), topic("tea")]);
       let calls = 0;
-      const reader = log.follow(2, () => calls++);
+      const reader = log.follow(2, { grown: () => calls++ });
       expect(reader.take()).toBeUndefined();
       const before = look(log);
       disk.fill();

@@ -1,13 +1,13 @@
 // What every engine of the log promises. An engine's own test is a call of `logSuite` and what only it can break.
 import { describe, expect, test } from "bun:test";
-import { type Batch, type Cursor, type Log, OLDER_BYTES } from "../../lib/log/log.ts";
+import { type Batch, type Cursor, type Log, OLDER_BYTES, type Waiting } from "../../lib/log/log.ts";
 import type { Clock } from "../../lib/log/stamp.ts";
 import { decodeStored } from "../../lib/protocol/codec.ts";
 import type { Fact } from "../../lib/protocol/message.ts";
 import { random } from "../support/random.ts";
 import { drained, everything, linesOf, many, said, textsOf } from "./reading.ts";
 
-const nothing = () => {};
+const nothing: Waiting = { grown() {} };
 
 export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): void {
   describe(`the ${engine} log, before anything happened,`, () => {
@@ -55,7 +55,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
     test("and is not moved by an append of nothing", async () => {
       await using log = await open();
       let calls = 0;
-      log.follow(0, () => calls++).take();
+      log.follow(0, { grown: () => calls++ }).take();
       expect(await log.append([])).toEqual([]);
       expect([log.head, calls]).toEqual([0, 0]);
     });
@@ -130,7 +130,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
     test("gets as one batch what was told together", async () => {
       await using log = await open();
       const heard: Batch[][] = [];
-      const cursor = log.follow(0, () => heard.push(drained(cursor)));
+      const cursor = log.follow(0, { grown: () => heard.push(drained(cursor)) });
       drained(cursor);
       for (let round = 0; round < 2; round++) {
         for (let turn = 0; turn < 200; turn++) await log.append(many(2, `${turn}`));
@@ -192,7 +192,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
     test("is called once when there is more and it is told, not by the append itself", async () => {
       await using log = await open();
       const calls: string[] = [];
-      const reader = log.follow(0, () => calls.push(`grown to ${log.head}`));
+      const reader = log.follow(0, { grown: () => calls.push(`grown to ${log.head}`) });
       const grow = async (count: number) => {
         await log.append(many(count));
         calls.push(`${log.head} on disk`);
@@ -218,7 +218,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
       const grown = () => {
         for (const [index, cursor] of cursors.entries()) heard[index]!.push(...linesOf(drained(cursor)));
       };
-      cursors.push(log.follow(0, grown), log.follow(0, grown));
+      cursors.push(log.follow(0, { grown }), log.follow(0, { grown }));
       grown();
       for (let turn = 0; turn < 5; turn++) {
         await log.append(many(2, `${turn}`));
@@ -230,7 +230,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
     test("is not called any more once it has stopped, not even by the call that stops it", async () => {
       await using log = await open();
       let calls = 0;
-      const stopped = log.follow(0, () => calls++);
+      const stopped = log.follow(0, { grown: () => calls++ });
       stopped.take();
       stopped.stop();
       const others: Cursor[] = [];
@@ -238,7 +238,7 @@ export function logSuite(engine: string, open: (now?: Clock) => Promise<Log>): v
         calls++;
         for (const other of others) other.stop();
       };
-      others.push(log.follow(0, stopOthers), log.follow(0, stopOthers));
+      others.push(log.follow(0, { grown: stopOthers }), log.follow(0, { grown: stopOthers }));
       for (const other of others) other.take();
       await log.append(many(1));
       log.notify();

@@ -29,7 +29,7 @@ export function drained(cursor: Cursor): Batch[] {
 
 /** The whole log, or what follows `after`, as who comes late reads it. */
 export function everything(log: Log, after = 0): string[] {
-  const cursor = log.follow(after, () => {});
+  const cursor = log.follow(after, { grown() {} });
   const batches = drained(cursor);
   cursor.stop();
   return linesOf(batches);

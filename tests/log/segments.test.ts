@@ -221,7 +221,7 @@ test("cursors go across segments from wherever they begin, with the same bytes",
   const all = linesIn(segments);
   await using log = openFileLog(dir.path);
   for (const after of [0, ...segments.flatMap(({ after: begin, last }) => [begin, begin + 1, last - 1, last])]) {
-    const batches = drained(log.follow(after, () => {}));
+    const batches = drained(log.follow(after, { grown() {} }));
     expect(linesOf(batches)).toEqual(all.slice(after));
     expect(batches.map((batch) => batch.after)).toEqual(
       [after, ...batches.map(({ last }) => last)].slice(0, batches.length),

@@ -1,7 +1,7 @@
 // A room for tests: a clock that is set by hand, a disk that fails and waits on demand, a door of each kind.
 import { Access } from "../../lib/access/access.ts";
 import { type HubOptions, Hub } from "../../lib/hub/hub.ts";
-import type { Batch, Cursor, Log, Page } from "../../lib/log/log.ts";
+import type { Batch, Cursor, Log, Page, Waiting } from "../../lib/log/log.ts";
 import { StorageFailed } from "../../lib/log/log.ts";
 import { MemoryLog } from "../../lib/log/memory.ts";
 import type { Fact, RoomEvent } from "../../lib/protocol/message.ts";
@@ -64,8 +64,8 @@ export class TestLog implements Log {
     this.#log.notify();
   }
 
-  follow(after: number, grown: () => void): Cursor {
-    const cursor = this.#log.follow(after, grown);
+  follow(after: number, waiting: Waiting): Cursor {
+    const cursor = this.#log.follow(after, waiting);
     this.readers++;
     let stopped = false;
     return {
