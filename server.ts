@@ -35,12 +35,8 @@ import type { Listener } from "./lib/transport/connection.ts";
 import { Turnstile } from "./lib/transport/turnstile.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
-import {
-  CertificateUnusable,
-  givenCertificate,
-  keepCertificate,
-  makeCertificate,
-} from "./lib/transport/own-certificate.ts";
+import { answerMaker, makeCertificateApart, MAKER_COMMAND } from "./lib/transport/make-certificate.ts";
+import { CertificateUnusable, givenCertificate, keepCertificate } from "./lib/transport/own-certificate.ts";
 import { dialPipe } from "./lib/transport/pipe.ts";
 import { requireEncryption } from "./lib/transport/require-encryption.ts";
 import { linesOf } from "./lib/tty/lines.ts";
@@ -74,6 +70,8 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === DOCTOR_COMMAND) return await doctor(args.slice(1));
+  // Of its own, not of a person.
+  if (args[0] === MAKER_COMMAND) return await answerMaker();
   if (args[0] === INVITE_COMMAND) return await invite(args.slice(1));
   if (args.includes("--help") || args.includes("-h")) return console.log(helpText(CHATD));
   if (args.includes("--version") || args.includes("-V")) return console.log(versionLine("chatd"));
@@ -324,7 +322,9 @@ async function certificateFor({ tls, directory }: ChatdSettings): Promise<Certif
   if (tls.mode === "off") return undefined;
   if (tls.given) return givenCertificate(tls.given.keyFile, tls.given.certFile);
   const names = [machineName(), `${machineName()}.local`];
-  return directory === undefined ? makeCertificate(names) : keepCertificate(directory, names);
+  return directory === undefined
+    ? makeCertificateApart(names)
+    : keepCertificate(directory, names, makeCertificateApart);
 }
 
 /** Opens the doors of the room: one for chat programs and, unless it is not wanted, one for browsers. */

@@ -1,4 +1,6 @@
 // A sight as lines of a terminal, as the 2015 original showed them: `[21:12:52] Spider-Man > Hey`, `[*] Ironman entered.`
+import type { Standing } from "../protocol/message.ts";
+import { standingWords } from "./standing.ts";
 import type { Sight } from "./view.ts";
 import { timeOf } from "./when.ts";
 
@@ -9,9 +11,22 @@ const ITALIC = "\x1b[3m";
 const YELLOW = "\x1b[33m";
 const CYAN = "\x1b[36m";
 
+type Paint = (code: string, text: string) => string;
+
+function painter(colour: boolean): Paint {
+  return (code, text) => (colour && text !== "" ? `${code}${text}${RESET}` : text);
+}
+
+/** The row that stays: how far the wire can be trusted, and how many are inside. */
+export function statusOf(standing: Standing, members: number, colour: boolean): string {
+  const paint = painter(colour);
+  const trust = paint(standing === "plain" ? BOLD + YELLOW : DIM, standingWords(standing));
+  return `${paint(DIM, "── ")}${trust}${paint(DIM, ` · ${members} here`)}`;
+}
+
 /** The lines of `sight`. What follows the first is indented, so that no text can pretend to be a line of its own. */
 export function lineOf(sight: Sight, colour: boolean): string {
-  const paint = (code: string, text: string) => (colour && text !== "" ? `${code}${text}${RESET}` : text);
+  const paint = painter(colour);
   const text = wordsOf(sight).replaceAll("\n", "\n    ");
   const time = sight.at === undefined ? "" : `[${timeOf(sight.at)}] `;
   switch (sight.tone) {

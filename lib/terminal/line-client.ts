@@ -2,7 +2,7 @@
 import { complete } from "../client/commands.ts";
 import { Conversation, type ConversationOptions } from "../client/conversation.ts";
 import { Membership, type MembershipOptions } from "../client/membership.ts";
-import { lineOf } from "../client/print.ts";
+import { lineOf, statusOf } from "../client/print.ts";
 import type { Standing } from "../protocol/message.ts";
 import { timeOf } from "../client/when.ts";
 import { problem, shownName, unshown } from "../client/view.ts";
@@ -63,6 +63,7 @@ export class LineClient {
       output,
       label: () =>
         `[${timeOf(new Date())}] ${shownName(this.membership.name)}${this.membership.live ? "" : " (away)"} > `,
+      status: () => this.#status(),
       complete: (before) => complete(before, conversation.roster.names, conversation),
       skipped: (lines) => lineOf(unshown(lines), this.#options.colour),
       submitted: (entry) => conversation.typed(entry),
@@ -74,6 +75,13 @@ export class LineClient {
     } finally {
       this.#prompt.close();
     }
+  }
+
+  #status(): string {
+    // Of a room that is away nobody knows who is in it.
+    const standing = this.membership.live ? this.#options.standing?.() : undefined;
+    const { roster } = this.#conversation;
+    return standing === undefined ? "" : statusOf(standing, roster.names.length, this.#options.colour);
   }
 
   leave(text?: string): void {

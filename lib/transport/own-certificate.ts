@@ -1,23 +1,23 @@
-// The certificate that chatd makes for itself: to be kept in a folder, or for one run.
+// The certificate of a room: the one that chatd keeps in its folder, or one that the host has given it.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Certificate, type CertificateFault, readCertificate } from "./certificate.ts";
+import { type MakeCertificate, makeCertificate } from "./make-certificate.ts";
 
 export const KEY_FILE = "tls-key.pem";
 export const CERT_FILE = "tls-cert.pem";
-
-/** RFC 5280 has this for "no well-defined expiration date": what vouches for the certificate is its pin, which does not age. */
-const NEVER = new Date("9999-12-31T23:59:59Z");
-/** The clocks of others may be slow. */
-const LONG_AGO = new Date("2020-01-01T00:00:00Z");
 
 /** The certificate cannot be used; the message says why and what to do. */
 export class CertificateUnusable extends Error {
   override readonly name = "CertificateUnusable";
 }
 
-/** The certificate in `folder`, made for `names` where there is none. Throws CertificateUnusable. */
-export async function keepCertificate(folder: string, names: readonly string[]): Promise<Certificate> {
+/** The certificate in `folder`; where there is none, `make` makes it for `names`. Throws CertificateUnusable. */
+export async function keepCertificate(
+  folder: string,
+  names: readonly string[],
+  make: MakeCertificate = makeCertificate,
+): Promise<Certificate> {
   const [keyFile, certFile] = [join(folder, KEY_FILE), join(folder, CERT_FILE)];
   const anew = `Put back what was there; or remove ${keyFile} and ${certFile}, and chatd makes both anew: then your friends need the new link, for their programs know the old key.`;
   const key = readIfThere(keyFile);
@@ -29,7 +29,7 @@ export async function keepCertificate(folder: string, names: readonly string[]):
     if (typeof certificate === "object") return certificate;
     throw new CertificateUnusable(`${faultSentence(certificate, keyFile, certFile)} ${anew}`);
   }
-  const made = await makeCertificate(names, key).catch((error: unknown) => {
+  const made = await make(names, key).catch((error: unknown) => {
     if (key === undefined) throw error;
     throw new CertificateUnusable(`${faultSentence("bad-key", keyFile, certFile)} ${anew}`, { cause: error });
   });
@@ -53,39 +53,6 @@ export async function givenCertificate(keyFile: string, certFile: string): Promi
   throw new CertificateUnusable(
     `${faultSentence(certificate, keyFile, certFile)} Look at the files that --tls-cert and --tls-key name, or leave both out: then chatd makes a certificate itself.`,
   );
-}
-
-/** A certificate for `names` and this machine, of `key` or of a new one. */
-export async function makeCertificate(names: readonly string[], key?: string): Promise<Certificate> {
-  // They take longer to load than all the rest of a start.
-  const [{ generate }, { createPublicKey }] = await Promise.all([import("selfsigned"), import("node:crypto")]);
-  const pair = key !== undefined && {
-    keyPair: { privateKey: key, publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) },
-  };
-  const domains = new Set(["localhost", ...names.filter((name) => /^[a-z0-9.-]+$/i.test(name))]);
-  const made = await generate([{ name: "commonName", value: "chatd" }], {
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
-    notBeforeDate: LONG_AGO,
-    notAfterDate: NEVER,
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "keyUsage", digitalSignature: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          ...[...domains].map((value) => ({ type: 2 as const, value })),
-          ...["127.0.0.1", "::1"].map((ip) => ({ type: 7 as const, ip })),
-        ],
-      },
-    ],
-    ...pair,
-  });
-  const certificate = await readCertificate(made.private, made.cert);
-  if (typeof certificate === "object") return certificate;
-  throw new Error(`The certificate that was made cannot be used: ${certificate}.`);
 }
 
 function faultSentence(fault: CertificateFault, keyFile: string, certFile: string): string {

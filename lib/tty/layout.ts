@@ -1,4 +1,4 @@
-// Which rows a label and a line take in a window, and where the cursor is in them. Pure; knows nothing of terminals' escape sequences but colours.
+// Which rows a status, a label and a line take in a window, and where the cursor is in them. Pure; knows nothing of terminals' escape sequences but colours.
 
 import { graphemes, type Line } from "./edit.ts";
 
@@ -20,12 +20,23 @@ export interface Layout {
 const MIN_TEXT_COLUMNS = 10;
 const LINE_BREAK = "\x1b[2m⏎\x1b[22m";
 const CUT = "…";
+/** A window with fewer rows has none to spare for what always holds. */
+const MIN_STATUS_ROWS = 8;
 
 /**
  * The rows in which `line` is shown, never more than half of the window, so that the talk above stays in view.
- * Of a text that needs more, the part around the cursor is shown, and "…" where it goes on.
+ * Of a text that needs more, the part around the cursor is shown, and "…" where it goes on. The status is a row above them,
+ * cut to the window.
  */
-export function layOut(label: string, line: Line, { columns, rows }: Size): Layout {
+export function layOut(label: string, line: Line, size: Size, status = ""): Layout {
+  const layout = layOutLine(label, line, size);
+  if (status === "" || size.rows < MIN_STATUS_ROWS) return layout;
+  const { row, before } = layout.cursor;
+  const top = Bun.sliceAnsi(status, 0, size.columns - 1, { ellipsis: CUT });
+  return { rows: [`${top}\x1b[0m`, ...layout.rows], cursor: { row: row + 1, before } };
+}
+
+function layOutLine(label: string, line: Line, { columns, rows }: Size): Layout {
   const labelColumns = Bun.stringWidth(label);
   const shownLabel = labelColumns + MIN_TEXT_COLUMNS <= columns ? `${label}\x1b[0m` : "";
   const maxRows = Math.max(1, Math.floor(rows / 2));

@@ -14,6 +14,8 @@ export interface PromptOptions {
   readonly output: NodeJS.WriteStream;
   /** The label in front of what is typed, asked anew whenever the prompt is drawn. May hold SGR colours, no other controls. Left out of a window too narrow for it. */
   readonly label: () => string;
+  /** What stands in a row above the label, asked anew whenever the prompt is drawn; nothing for no such row. Like the label. Left out of a window too low for it. */
+  readonly status?: (() => string) | undefined;
   /** What Tab may put at the cursor: `before` is the text left of it; answers the start of the word to be completed and the candidates. */
   readonly complete: (before: string) => Completion;
   /** An entry was submitted. It may be empty, and it holds LF where several lines were pasted or Alt+Enter or Ctrl+J was pressed. It is erased from the screen by now: the caller prints what should stay. */
@@ -117,7 +119,7 @@ class TerminalPrompt implements Prompt {
     if (this.#isStuck) return;
     const size = this.#size();
     const above = this.#erased() + this.#unprinted();
-    const layout = layOut(this.#options.label(), this.#line, size);
+    const layout = layOut(this.#options.label(), this.#line, size, this.#options.status?.());
     this.#output.write(above + this.#area.draw(layout, size.columns));
   }
 

@@ -1,4 +1,4 @@
-// A machine whose clock jumps under way, as far as it goes and back: nobody notices, and times never go back.
+// A machine whose clock jumps under way, as far as it goes and back: nobody notices, times never go back, and who was put out stays out for as long as was said.
 import { expect, test } from "bun:test";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,21 @@ const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 /** Between two jumps: the server looks after everybody once a second. */
 const BETWEEN_MS = 1_100;
+/** Longer than one of them, and shorter than all. */
+const BRIEF_BAN = "5s";
+const [BANNED, BRIEFLY, MUTED] = ["127.0.0.7", "127.0.0.8", "127.0.0.9"];
+
+/** Whether somebody new may come in from there: the code of the refusal, or `welcome`. */
+async function answerTo(port: number, localAddress: string): Promise<unknown> {
+  const comer = await peer(
+    (receiver) => dialTcp({ hostname: "127.0.0.1", port, localAddress }, receiver),
+    localAddress,
+  );
+  comer.send({ type: "join", name: "Another" });
+  const { type, code } = await comer.next();
+  comer.connection.abort();
+  return code ?? type;
+}
 
 const library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
   .map((machine) => `/usr/lib/${machine}/faketime/libfaketimeMT.so.1`)
@@ -23,7 +38,7 @@ const library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
 if (library === undefined) console.log("clock: skipped, libfaketime is not here (apt install faketime)");
 
 test.skipIf(library === undefined)(
-  "a clock that goes forward and back, by hours, days and to 1970, throws nobody out and turns no time back",
+  "a clock that goes forward and back, by hours, days and to 1970, throws nobody out, lets nobody back in and turns no time back",
   async () => {
     await using folder = await tempDir();
     const [directory, clock] = [join(folder.path, "data"), join(folder.path, "clock")];
@@ -54,6 +69,28 @@ test.skipIf(library === undefined)(
         await using silent = await peer(dial, "silent");
         await silent.join("Silent");
         await using stranger = await peer(dial, "stranger");
+        const from = (localAddress: string) =>
+          peer(
+            (receiver) => dialTcp({ hostname: "127.0.0.1", port: target.port, localAddress }, receiver),
+            localAddress,
+          );
+        const [banned, briefly] = [await from(BANNED), await from(BRIEFLY)];
+        await using muted = await from(MUTED);
+        for (const [member, name, order] of [
+          [banned, "Banned", "/ban Banned 3h"],
+          [briefly, "Briefly", `/ban Briefly ${BRIEF_BAN}`],
+          [muted, "Muted", "/mute Muted 3h"],
+        ] as const) {
+          await member.join(name);
+          target.program.say(order);
+        }
+        for (const member of [banned, briefly])
+          expect((await member.end()).at(-1)).toMatchObject({ type: "bye", code: "banned" });
+        await muted.until("moderated");
+        const hushed = async () => {
+          muted.send({ type: "say", text: "Is anybody there?" });
+          return (await muted.until("refused"))["code"];
+        };
         const lost = await InsistentMember.arrive("Lost", target.port, evidence);
         const times: string[] = [];
         const say = async () => {
@@ -69,7 +106,10 @@ test.skipIf(library === undefined)(
           set(offsetS);
           await Bun.sleep(BETWEEN_MS);
           await say();
+          expect([offsetS, await answerTo(target.port, BANNED), await hushed()]).toEqual([offsetS, "banned", "muted"]);
+          if (offsetS === HOUR_S) expect(await answerTo(target.port, BRIEFLY)).toBe("banned");
         }
+        expect(await answerTo(target.port, BRIEFLY)).toBe("welcome");
         expect(times).toEqual(times.toSorted());
         // It has followed the clock as far as it may.
         expect(Date.parse(times.at(-1)!) - Date.parse(times[0]!)).toBeGreaterThanOrEqual(DAY_S * 1_000);
@@ -92,6 +132,7 @@ test.skipIf(library === undefined)(
       await using target = await openTarget({ flags: ["--data", directory], env });
       await using ada = await InsistentMember.arrive("Later", target.port, evidence);
       expect(await ada.say()).toBeTrue();
+      expect(await answerTo(target.port, BANNED)).toBe("banned");
       target.program.kill();
       expect(await target.program.exited()).toBe(0);
     }

@@ -1,5 +1,4 @@
 // A compiled chatd that hears what no client would say, under the eyes of honest members: what is asked of it, and what is wrong with its answers.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { FIRST_LINE_BYTES_MAX, LINE_BYTES_MAX } from "../../lib/protocol/limits.ts";
@@ -9,14 +8,12 @@ import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { dialWebSocket } from "../../lib/transport/dial-websocket.ts";
 import { openFiles } from "../bench/process-cost.ts";
 import { type Heard, type Peer, peer } from "../support/peer.ts";
-import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import type { TempDir } from "../support/temp-dir.ts";
 import { dirtIn } from "./clean.ts";
 import { answersAmong, expectedOf, wrongAnswers } from "./expected.ts";
 import { Honest } from "./honest.ts";
-import { openTarget, type Target } from "./target.ts";
+import { historyFolder, openTarget, type Target } from "./target.ts";
 
-/** What the disk of this machine does is no attack. */
-const MEMORY = "/dev/shm";
 /** In what is made up, the marks of a run begin with this; on the wire, with what no other run has. */
 export const MARK = "mark-";
 const utf8 = new TextEncoder();
@@ -46,7 +43,7 @@ export class FuzzedRoom implements AsyncDisposable {
   }
 
   static async open(): Promise<FuzzedRoom> {
-    const room = new FuzzedRoom(await tempDir(existsSync(MEMORY) ? MEMORY : undefined));
+    const room = new FuzzedRoom(await historyFolder());
     await room.#begin();
     room.#honest = await Honest.arrive(room.target);
     return room;

@@ -1,6 +1,10 @@
 // How long something takes that two processes do together, without what the machine let them wait for a processor: attackers and
-// whatever else runs on this machine need not be on the machine of a room. Knows nothing of what is done.
+// whatever else runs on this machine need not be on the machine of a room. Where nothing else does (QUIET_MACHINE=1), all of
+// the time is counted. Knows nothing of what is done.
 import { waitedMs } from "../bench/process-cost.ts";
+
+/** Whoever runs the tests vouches for it: then the bar is what people would notice, the disk included. */
+export const IS_QUIET_MACHINE = Boolean(Bun.env["QUIET_MACHINE"]);
 
 export class OwnTime {
   readonly #pid: number;
@@ -17,6 +21,7 @@ export class OwnTime {
   }
 
   #now(): number {
+    if (IS_QUIET_MACHINE) return performance.now();
     return performance.now() - (waitedMs(this.#pid) ?? 0) - (waitedMs(process.pid) ?? 0);
   }
 }

@@ -1,11 +1,6 @@
 // An attack on a compiled chatd while honest members are in its room.
-import { existsSync } from "node:fs";
-import { tempDir } from "../support/temp-dir.ts";
 import { Honest } from "./honest.ts";
-import { openTarget, type Target, type TargetOptions } from "./target.ts";
-
-/** What the disk of this machine does is no attack. */
-const MEMORY = "/dev/shm";
+import { historyFolder, openTarget, type Target, type TargetOptions } from "./target.ts";
 
 /** For an attack that is given: `SLOW_TESTS=1` makes all of them ten times as long. */
 export const SECONDS = Bun.env["SLOW_TESTS"] ? 30 : 3;
@@ -16,7 +11,7 @@ export async function besieged(
   options: TargetOptions,
   attack: (target: Target, until: () => boolean) => Promise<void>,
 ): Promise<readonly string[]> {
-  await using history = await tempDir(existsSync(MEMORY) ? MEMORY : undefined);
+  await using history = await historyFolder();
   const { flags = [] } = options;
   await using target = await openTarget({ ...options, flags: ["--data", history.path, ...flags] });
   await using honest = await Honest.arrive(target);

@@ -1,6 +1,9 @@
 // A compiled chatd that is attacked: where its doors are, and what it has said.
+import { existsSync } from "node:fs";
 import { CHATD, type Env, type Home, home } from "../support/binaries.ts";
 import type { Program } from "../support/program.ts";
+import { type TempDir, tempDir } from "../support/temp-dir.ts";
+import { IS_QUIET_MACHINE } from "./own-time.ts";
 
 export interface Target extends AsyncDisposable {
   /** The machine that it runs on. */
@@ -17,6 +20,14 @@ export interface TargetOptions {
   readonly env?: Env;
   /** Runs the command that follows it as somebody else. */
   readonly as?: readonly string[];
+}
+
+/** What the disk of this machine does while others are at it is no attack. */
+const MEMORY = "/dev/shm";
+
+/** For the history of a room that is attacked. */
+export function historyFolder(): Promise<TempDir> {
+  return tempDir(!IS_QUIET_MACHINE && existsSync(MEMORY) ? MEMORY : undefined);
 }
 
 /** What no line may hold that an operator sees; its LF is cut off. */

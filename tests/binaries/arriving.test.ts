@@ -1,6 +1,6 @@
 // Getting into a room from a terminal: what is asked, what is asked again, and what is said when it does not work.
 import { expect, test } from "bun:test";
-import { CHAT, FIRST_TIME, home, shows } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home, shows, statusRow } from "../support/binaries.ts";
 
 test("a name that is taken, reserved or no name is asked for again, until the person gets in", async () => {
   await using place = await home();
@@ -34,6 +34,7 @@ test("a name that is taken, reserved or no name is asked for again, until the pe
 [*] You are in lobby as Bob. /help shows what you can type.
 ${FIRST_TIME}
 USERS: [Ada,Bob✓]
+${statusRow("encrypted, first time", 2)}
 [HH:MM:SS] Bob >`,
   );
 });

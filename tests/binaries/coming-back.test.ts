@@ -1,6 +1,6 @@
 // A chatd that is killed and started again under a running conversation: nothing is lost, nothing is said twice, and it costs one line.
 import { expect, test } from "bun:test";
-import { CHAT, FIRST_TIME, home, masked, VERIFIED } from "../support/binaries.ts";
+import { CHAT, FIRST_TIME, home, masked, statusRow, VERIFIED } from "../support/binaries.ts";
 import type { TestTerminal } from "../support/terminal.ts";
 
 const BACK = /\[\*\] The room was closed and is open again: back after \d+ s, (nothing|\d+) missed\./;
@@ -40,9 +40,10 @@ USERS: [Ada✓,Bob✓]
 [*] BACK
 [HH:MM:SS] Ada > meanwhile
 [HH:MM:SS] Bob > half a thought
+${statusRow("encrypted, verified", 2)}
 [HH:MM:SS] Bob >`.trim(),
   );
-  await ada.until(() => settled(ada).endsWith("thought\n[HH:MM:SS] Ada >"));
+  await ada.until(() => settled(ada).endsWith(`thought\n${statusRow("encrypted, verified", 2)}\n[HH:MM:SS] Ada >`));
   expect(settled(ada)).toBe(
     `
 [*] You are in lobby as Ada. /help shows what you can type.
@@ -54,6 +55,7 @@ USERS: [Ada✓]
 [*] BACK
 [HH:MM:SS] Ada > meanwhile
 [HH:MM:SS] Bob > half a thought
+${statusRow("encrypted, verified", 2)}
 [HH:MM:SS] Ada >`.trim(),
   );
   expect(second.port).toBe(first.port);
@@ -123,6 +125,7 @@ USERS: [Ada✓]
 [HH:MM:SS] Ada > before
 [!] Back after N s, in a room that has lost its history, or the end of it.
 [HH:MM:SS] Ada > after
+${statusRow("NOT ENCRYPTED", 1)}
 [HH:MM:SS] Ada >`.trim(),
   );
 });

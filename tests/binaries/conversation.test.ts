@@ -1,6 +1,6 @@
 // The acceptance test: the conversation that the original's README shows, with the compiled programs in real terminals.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, VERIFIED } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, portOf, shows, statusRow, VERIFIED } from "../support/binaries.ts";
 
 test("Spider-Man, Ironman and the host hold the conversation of the original's README, on screens of 80x24", async () => {
   await using place = await home();
@@ -18,6 +18,7 @@ test("Spider-Man, Ironman and the host hold the conversation of the original's R
 [*] You are in lobby as Spider-Man. /help shows what you can type.
 ${FIRST_TIME}
 USERS: [Host,Spider-Man✓]
+${statusRow("encrypted, first time", 2)}
 [HH:MM:SS] Spider-Man >`,
   );
   await shows(
@@ -74,6 +75,7 @@ USERS: [Host,Spider-Man✓,Ironman]
 [HH:MM:SS] Spider-Man > Hey
 [HH:MM:SS] Ironman > Hi Spidey
 [HH:MM:SS] Host > Hello both of you
+${statusRow("encrypted, verified", 3)}
 [HH:MM:SS] Ironman >`,
   );
 
@@ -183,6 +185,7 @@ USERS: [Host,Spider-Man✓]
 [*] Ironman entered.
 [HH:MM:SS] Ironman > Hi Spidey, how is t
 he view from up there today?
+${statusRow("encrypted, first time", 3)}
 [HH:MM:SS] Spider-Man > I can see your h
 ouse from here, and`,
   );
@@ -221,7 +224,6 @@ USERS: [Host,Spider-Man✓]
   await shows(
     spiderman,
     `
-p shows what you can type.
 ${wrapped(FIRST_TIME)}
 USERS: [Host,Spider-Man✓]
 [HH:MM:SS] Spider-Man > Hey
@@ -230,6 +232,7 @@ USERS: [Host,Spider-Man✓]
 he view from up there today?
 [*] Ironman was kicked by Host: too curi
 ous
+${statusRow("encrypted, first time", 2)}
 [HH:MM:SS] Spider-Man > I can see your h
 ouse from here, and`,
   );

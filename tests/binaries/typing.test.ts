@@ -1,6 +1,6 @@
 // What hands do at the line client and the console, in real terminals: half lines, Tab, pastes, Ctrl+C.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, FIRST_TIME, home, masked, portOf, shows } from "../support/binaries.ts";
+import { CHAT, CHATD, FIRST_TIME, home, masked, portOf, shows, statusRow } from "../support/binaries.ts";
 
 test("the host's half line stays whole, wide letters too, while the room goes on above it", async () => {
   await using place = await home();
@@ -74,6 +74,7 @@ USERS: [Ada✓]
 [HH:MM:SS] Ada > one
     two
     /three
+${statusRow("encrypted, first time", 2)}
 [HH:MM:SS] Ada >`,
   );
 });

@@ -1,6 +1,17 @@
 // The commands, typed by members in real terminals: what they do, and that nothing meant as a command is ever said.
 import { expect, test } from "bun:test";
-import { CHAT, CHATD, type Chatd, type Home, home, masked, portOf, shows, VERIFIED } from "../support/binaries.ts";
+import {
+  CHAT,
+  CHATD,
+  type Chatd,
+  type Home,
+  home,
+  masked,
+  portOf,
+  shows,
+  statusRow,
+  VERIFIED,
+} from "../support/binaries.ts";
 import type { TestTerminal } from "../support/terminal.ts";
 
 /** Ada and Bob in one room; Ada's screen is empty but for her prompt where a test begins. */
@@ -19,9 +30,9 @@ async function two(place: Home, { at }: Chatd): Promise<{ ada: TestTerminal; bob
   };
 }
 
-/** The screen without what it began with and without its prompt. */
+/** The screen without what it began with and without its prompt and the row above that. */
 function since(term: TestTerminal, first: string): string {
-  const rows = masked(term.everything()).split("\n").slice(0, -1);
+  const rows = masked(term.everything()).split("\n").slice(0, -2);
   return rows.slice(rows.findIndex((row) => row.includes(first))).join("\n");
 }
 
@@ -78,6 +89,7 @@ USERS: [Ada✓,Bob✓]
 [HH:MM:SS] * Ada waves
 [*] Ada is now called Adele.
 [*] Adele set the topic: Lunch at noon
+${statusRow("encrypted, verified", 2)}
 [HH:MM:SS] Bob >`,
   );
   await using cy = await place.open([CHAT, chatd.at, "-n", "Cy"]);

@@ -1,6 +1,6 @@
 // A sight as a line of a terminal, in the original's form.
 import { expect, test } from "bun:test";
-import { lineOf } from "../../lib/client/print.ts";
+import { lineOf, statusOf } from "../../lib/client/print.ts";
 import { notice, plain, problem, type Sight } from "../../lib/client/view.ts";
 
 const at = new Date(2026, 0, 5, 21, 12, 52).toISOString();
@@ -34,5 +34,15 @@ test("colours begin and end on their own line, and only where they are wanted", 
     expect(painted).toContain("\x1b[");
     expect(painted.lastIndexOf("\x1b[0m")).toBe(painted.lastIndexOf("\x1b["));
     expect(lineOf(sight, false)).not.toContain("\x1b");
+  }
+});
+
+test("the row that stays says how far the wire can be trusted, and only a plain one stands out", () => {
+  expect(statusOf("first-time", 12, false)).toBe("── encrypted, first time · 12 here");
+  expect(statusOf("plain", 1, false)).toBe("── NOT ENCRYPTED · 1 here");
+  for (const standing of ["verified", "first-time", "renewed", "plain"] as const) {
+    const painted = statusOf(standing, 3, true);
+    expect(Bun.stripANSI(painted)).toBe(statusOf(standing, 3, false));
+    expect(painted.includes("\x1b[33m")).toBe(standing === "plain");
   }
 });

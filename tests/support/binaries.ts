@@ -100,6 +100,14 @@ export const FIRST_TIME = "[*] The connection is encrypted, first time: this ser
 /** … and later. */
 export const VERIFIED = "[*] The connection is encrypted, verified.";
 
+/** The row above a member's prompt. */
+export function statusRow(
+  standing: "encrypted, first time" | "encrypted, verified" | "NOT ENCRYPTED",
+  members: number,
+): string {
+  return `── ${standing} · ${members} here`;
+}
+
 /** A chatd that listens. */
 export interface Chatd extends AsyncDisposable {
   readonly program: Program;

@@ -1,7 +1,7 @@
 // Certificates for tests, and whoever believes in them. Made anew in each run: no key lies about in the sources.
 import type { Certificate } from "../../lib/transport/certificate.ts";
 import { type Trust, Untrusted } from "../../lib/transport/connection.ts";
-import { makeCertificate } from "../../lib/transport/own-certificate.ts";
+import { makeCertificate } from "../../lib/transport/make-certificate.ts";
 
 let made: Promise<Certificate> | undefined;
 

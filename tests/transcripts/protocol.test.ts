@@ -12,7 +12,7 @@ import {
   ServerMessage,
 } from "../../lib/protocol/message.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
-import { makeCertificate } from "../../lib/transport/own-certificate.ts";
+import { makeCertificate } from "../../lib/transport/make-certificate.ts";
 import { testCertificate } from "../support/certificate.ts";
 import { testHub } from "../support/hub.ts";
 import { peer } from "../support/peer.ts";

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { type Connection, Unreachable } from "../../lib/transport/connection.ts";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { listenTcp } from "../../lib/transport/listen-tcp.ts";
-import { makeCertificate } from "../../lib/transport/own-certificate.ts";
+import { makeCertificate } from "../../lib/transport/make-certificate.ts";
 import { testCertificate, trusting } from "../support/certificate.ts";
 import { Ear, send } from "./transport.suite.ts";
 

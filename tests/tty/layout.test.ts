@@ -91,3 +91,11 @@ test("a text of a million characters is laid out without delay", () => {
   for (const cursor of [0, text.length / 2, text.length]) show(text, cursor, 80);
   expect(performance.now() - started).toBeLessThan(500);
 });
+
+test("a status is a row of its own above, cut to the window, and left out where rows are few", () => {
+  const withStatus = (columns: number, rows: number) =>
+    shown(layOut("> ", { text: "hello", cursor: 2 }, { columns, rows }, "\x1b[2mencrypted, first time\x1b[0m"));
+  expect(withStatus(80, 24)).toEqual(["encrypted, first time", "> he|llo"]);
+  expect(withStatus(14, 8)).toEqual(["encrypted, f…", "> he|llo"]);
+  expect(withStatus(80, 7)).toEqual(["> he|llo"]);
+});
