@@ -35,7 +35,9 @@ function partOf(directory: string, seen: LogSurvey, { open, newerGuests }: Histo
         advice: "Move it away to keep it, or choose another folder with --data.",
       };
     case "none":
-      return { status: "ok", text: "None yet: it begins with the first room." };
+      return open
+        ? elsewherePart("None here yet.")
+        : { status: "ok", text: "None yet: it begins with the first room." };
     case "older":
     case "current":
       return keptPart(seen, open);
@@ -55,7 +57,7 @@ function keptPart({ form, newest, bytes, keeper }: LogSurvey, open: boolean): Pa
   const old =
     form === "older" ? " It is of an older form: chatd takes it over, and an older chatd cannot read it then." : "";
   const text = `${sizeOf(bytes)}${until}.${old}`;
-  if (keeper === undefined) return { status: "ok", text };
+  if (keeper === undefined) return open ? elsewherePart(text) : { status: "ok", text };
   const owner = keeper > 0 ? `The chatd with process number ${keeper}` : "Another chatd";
   if (open) return { status: "ok", text: `${owner} has it open. ${text}` };
   return {
@@ -63,6 +65,15 @@ function keptPart({ form, newest, bytes, keeper }: LogSurvey, open: boolean): Pa
     text: `${owner} has it open, and does not answer on this port. A folder is for one chatd at a time.`,
     advice: "Stop that one first, or choose another folder with --data.",
     ...(keeper > 0 && { commands: [`ps -p ${keeper} -o args`] }),
+  };
+}
+
+/** What is said here of the folder is not about the room that answers. */
+function elsewherePart(text: string): Part {
+  return {
+    status: "warning",
+    text: `${text} The chatd that answers on this port keeps its history elsewhere, or none.`,
+    advice: "To look at that room, name its folder with --data; for another room, choose another port with --port.",
   };
 }
 

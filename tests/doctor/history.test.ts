@@ -46,6 +46,15 @@ test("what it cannot go on with is a problem", () => {
   }
 });
 
+test("a chatd that answers and has another folder is not taken for the room of this one", () => {
+  for (const form of ["none", "older", "current"] as const)
+    expect(judge({ form }, { open: true })).toMatchObject({
+      status: "warning",
+      text: expect.stringContaining("keeps its history elsewhere, or none") as unknown,
+      advice: expect.stringContaining("--data") as unknown,
+    });
+});
+
 test("a chatd that has it open is the room that answers, or in the way", () => {
   expect(judge({ keeper: 850 }, { open: true })).toMatchObject({
     status: "ok",
