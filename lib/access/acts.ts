@@ -1,6 +1,5 @@
 // What was done to keep order: every act, and what of it still holds: bans, mutes, withdrawn words, settings of the room.
 import type { Database } from "bun:sqlite";
-import type { NameHeld, Withdrawal } from "../protocol/moderation.ts";
 
 export interface Restriction {
   readonly id: number;
@@ -19,9 +18,12 @@ export interface Restriction {
   readonly text: string | null;
 }
 
-/** What was withdrawn, as it is kept. */
-export interface Purge extends Withdrawal {
+/** Withdrawn: what `names` (folded) have said from `since` (RFC 3339) on, up to the sequence number `before`. */
+export interface Purge {
   readonly id: number;
+  readonly names: readonly string[];
+  readonly since: string;
+  readonly before: number;
 }
 
 export interface ActRow {
@@ -128,7 +130,7 @@ export class Acts {
     return this.#db
       .query<Omit<Purge, "names"> & { readonly names: string }, []>("select * from purges order by id")
       .all()
-      .map((row) => ({ ...row, names: JSON.parse(row.names) as NameHeld[] }));
+      .map((row) => ({ ...row, names: JSON.parse(row.names) as string[] }));
   }
 
   setting(key: string): string | undefined {

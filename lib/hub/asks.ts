@@ -103,8 +103,6 @@ export class RequestAsk implements Ask {
   #target: Seat | undefined;
   /** What it has put in force. */
   #done: Done | undefined;
-  /** To be told with which event a name was given up. */
-  #named: ((seq: number) => void) | undefined;
   /** What the guest had been sent of the log when it asked. */
   readonly #told: number;
 
@@ -127,8 +125,7 @@ export class RequestAsk implements Ask {
       return undefined;
     }
     if (decision.type === "exited") this.#target = this.#house.seats.of(room.get(decision.name)!);
-    if (decision.type === "renamed" && guest.seat)
-      this.#named = rememberName(guest.seat, decision.name, this.#house.clockS());
+    if (decision.type === "renamed" && guest.seat) rememberName(guest.seat, decision.name, this.#house.clockS());
     if (room.slowMs > 0 && member && SLOWED.has(decision.type)) this.#house.order.spoke(member, guest.address);
     return decision;
   }
@@ -198,7 +195,6 @@ export class RequestAsk implements Ask {
         return this.#house.expel(this.#done?.meant ?? [], { code: "kicked", by, text });
       }
       case "renamed":
-        this.#named?.(event.seq);
         return door.named(this.#guest.seat?.member.identity, event.to);
       case "moderated":
         if (event.act !== "banned") return;
@@ -244,7 +240,7 @@ export class RequestAsk implements Ask {
 /** What the member's request has caused already, also when it had another name. What is not in the log may be asked for again. */
 function repeated({ turns }: House, seat: Seat, { type, re }: Petition): Caused | undefined {
   if (re === undefined || type === "whisper" || type === "leave") return undefined;
-  for (const name of [seat.member.name, ...(seat.formerNames ?? []).map(({ name }) => name)]) {
+  for (const name of [seat.member.name, ...(seat.formerNames?.keys() ?? [])]) {
     const caused = turns.repeated(name, re);
     if (caused) return caused;
   }

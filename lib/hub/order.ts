@@ -4,6 +4,7 @@ import type { ActRow, Restriction } from "../access/acts.ts";
 import { PURGE_S } from "../protocol/limits.ts";
 import { type Fact, type Refusal, refuse } from "../protocol/message.ts";
 import type { Act } from "../protocol/moderation.ts";
+import { foldName } from "../protocol/name.ts";
 import { looksOf } from "../room/look.ts";
 import type { Member, Role } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
@@ -333,11 +334,11 @@ export class Order {
     const { access, seats, clocks } = this.#options;
     const name = fact.name ?? "";
     const sinceS = clocks.clockS() - seconds;
-    const names = seats.namesOf(name, sinceS);
+    const names = [...new Set([foldName(name), ...seats.formerNamesOf(name, sinceS)])];
     const since = new Date(sinceS * 1_000).toISOString();
     let id = 0;
     return {
-      named: { ...fact, since, names: [...names] },
+      named: { ...fact, since, names },
       run: () => {
         // It covers nothing yet, should this process end before the event is on disk.
         ({ id } = access.acts.purge({ names, since, before: 0 }));

@@ -2,7 +2,7 @@
 import type { Purge } from "../access/acts.ts";
 import { decodeStored } from "../protocol/codec.ts";
 import type { RoomEvent } from "../protocol/message.ts";
-import { withdraws } from "../protocol/moderation.ts";
+import { foldName } from "../protocol/name.ts";
 import type { Batch } from "../log/log.ts";
 
 export class Purges {
@@ -34,7 +34,9 @@ export class Purges {
 
   #covers(event: RoomEvent): boolean {
     if (event.type !== "said") return false;
-    for (const purge of this.#purges.values()) if (withdraws(purge, event)) return true;
+    const fold = foldName(event.from);
+    for (const { names, since, before } of this.#purges.values())
+      if (event.seq < before && event.at >= since && names.includes(fold)) return true;
     return false;
   }
 }

@@ -1,5 +1,4 @@
 // Seats: a member's place in the room outlives the connection. Who may take it, and until when it is kept.
-import type { NameHeld } from "../protocol/moderation.ts";
 import { foldName } from "../protocol/name.ts";
 import { hashSecret } from "../access/secret.ts";
 import type { Member } from "../room/member.ts";
@@ -19,21 +18,13 @@ export interface Bearer {
   readonly address: string | undefined;
 }
 
-/** A name that was given up. */
-export interface FormerName extends NameHeld {
-  /** When, in seconds since 1970. */
-  readonly atS: number;
-}
-
 export interface Seat {
   readonly member: Member;
   tokenHash: string;
   /** Where its member came from last. */
   address: string;
-  /** The last names that this member had, newest last: a lost `renamed` must not lock its owner out. */
-  formerNames: FormerName[] | undefined;
-  /** It has its name since this event; 0 where it came with it. */
-  namedAfter: number;
+  /** Folds of the last names that this member had, newest last, and when each was given up, in seconds since 1970: a lost `renamed` must not lock its owner out. */
+  formerNames: Map<string, number> | undefined;
   /** Who sits here now. Nobody while the connection is broken. */
   session: Sitter | undefined;
   /** When the connection broke, in the hub's milliseconds. */
@@ -43,20 +34,14 @@ export interface Seat {
 /** A resent request may be this many names old. */
 const FORMER_NAMES_MAX = 8;
 
-/** The seat's member is about to give up `name`. What is answered is to be told with which event. */
-export function rememberName(seat: Seat, name: string, atS: number): (seq: number) => void {
-  const former: FormerName = { name: foldName(name), atS };
-  const formerNames = (seat.formerNames ??= []);
-  formerNames.push(former);
-  if (formerNames.length > FORMER_NAMES_MAX) formerNames.shift();
-  return (seq) => {
-    Object.assign(former, { after: seat.namedAfter, until: seq });
-    seat.namedAfter = seq;
-  };
-}
-
-function formerName({ formerNames }: Seat, fold: string): FormerName | undefined {
-  return formerNames?.findLast(({ name }) => name === fold);
+/** The seat's member is about to give up `name`. */
+export function rememberName(seat: Seat, name: string, nowS: number): void {
+  const formerNames = (seat.formerNames ??= new Map());
+  const fold = foldName(name);
+  formerNames.delete(fold);
+  formerNames.set(fold, nowS);
+  const [oldest] = formerNames.keys();
+  if (formerNames.size > FORMER_NAMES_MAX && oldest !== undefined) formerNames.delete(oldest);
 }
 
 /** Those who went last can still be banned. */
@@ -70,15 +55,7 @@ export class Seats {
 
   add(member: Member, token: string, address: string): Seat {
     const tokenHash = hashSecret(token);
-    const seat: Seat = {
-      member,
-      tokenHash,
-      address,
-      formerNames: undefined,
-      namedAfter: 0,
-      session: undefined,
-      lostAt: 0,
-    };
+    const seat: Seat = { member, tokenHash, address, formerNames: undefined, session: undefined, lostAt: 0 };
     this.#byMember.set(member, seat);
     this.#byToken.set(seat.tokenHash, seat);
     return seat;
@@ -111,7 +88,7 @@ export class Seats {
     const seat = token === undefined ? undefined : this.#byToken.get(hashSecret(token));
     if (!seat) return undefined;
     const fold = foldName(name);
-    return foldName(seat.member.name) === fold || formerName(seat, fold) ? seat : undefined;
+    return foldName(seat.member.name) === fold || seat.formerNames?.has(fold) ? seat : undefined;
   }
 
   /** Who has the name, or had it lately. */
@@ -124,19 +101,13 @@ export class Seats {
   formerly(name: string): Seat | undefined {
     if (this.named(name)) return undefined;
     const fold = foldName(name);
-    const gaveUpS = (seat: Seat) => formerName(seat, fold)?.atS ?? 0;
-    const seats = [...this.#byMember.values()].filter((seat) => formerName(seat, fold));
-    return seats.toSorted((one, other) => gaveUpS(other) - gaveUpS(one))[0];
+    const seats = [...this.#byMember.values()].filter(({ formerNames }) => formerNames?.has(fold));
+    return seats.toSorted((one, other) => other.formerNames!.get(fold)! - one.formerNames!.get(fold)!)[0];
   }
 
-  /** The name, and those that whoever has it had before and gave up at `sinceS` or later. Where nobody has it, it is that of all who had it. */
-  namesOf(name: string, sinceS: number): readonly NameHeld[] {
-    const seat = this.named(name);
-    const after = seat?.namedAfter ?? 0;
-    const former = (seat?.formerNames ?? [])
-      .filter(({ atS }) => atS >= sinceS)
-      .map(({ name, after, until }) => ({ name, after, until }));
-    return [{ name: foldName(name), ...(after > 0 && { after }) }, ...former];
+  /** Folds of the names that whoever has this one had before, and gave up at `sinceS` or later. */
+  formerNamesOf(name: string, sinceS: number): readonly string[] {
+    return [...(this.named(name)?.formerNames ?? [])].filter(([, at]) => at >= sinceS).map(([fold]) => fold);
   }
 
   /** Every place of one person: `seat`, and those of the same key. */

@@ -1,7 +1,6 @@
 // How a room is kept in order, as messages: what operators ask for, what everybody hears of it, what the asker alone is told.
 import * as v from "valibot";
 import { DURATION_S_MAX, SLOW_S_MAX } from "./limits.ts";
-import { foldName } from "./name.ts";
 import { Name, Re, Text, Time } from "./words.ts";
 
 const re = Re;
@@ -64,16 +63,6 @@ export const ACTS = [
 ] as const;
 export type Act = (typeof ACTS)[number];
 
-/** A name, folded, as one person had it. Before and after that, it may be another's. */
-const NameHeld = v.object({
-  name: v.string(),
-  /** It was taken with this event; nothing for as long as is looked back. */
-  after: v.optional(v.number()),
-  /** It was given up with this event; nothing where it was not. */
-  until: v.optional(v.number()),
-});
-export type NameHeld = v.InferOutput<typeof NameHeld>;
-
 /** An event without its stamp: somebody has put the room in order. */
 export const Moderated = {
   type: v.literal("moderated"),
@@ -86,7 +75,7 @@ export const Moderated = {
   seconds: v.optional(v.number()),
   /** Of `purged` and `restored`: everything that the names have said from here on, up to this event, is withdrawn, or back. */
   since: v.optional(Time),
-  names: v.optional(v.array(NameHeld)),
+  names: v.optional(v.array(v.string())),
   /** It takes back what was done before. */
   undo: v.optional(v.literal(true)),
 };
@@ -130,20 +119,3 @@ export const moderationReplies = [
   v.object({ type: v.literal("invites"), invites: v.array(Invitation), re }),
   v.object({ type: v.literal("link"), code: v.string(), until: Time, re }),
 ] as const;
-
-/** What was withdrawn: what somebody has said under their names, from a time on (RFC 3339) and before an event. */
-export interface Withdrawal {
-  readonly names: readonly NameHeld[];
-  readonly since: string;
-  readonly before: number;
-}
-
-export function withdraws(
-  { names, since, before }: Withdrawal,
-  said: { readonly from: string; readonly seq: number; readonly at: string },
-): boolean {
-  const { seq } = said;
-  if (seq >= before || said.at < since) return false;
-  const fold = foldName(said.from);
-  return names.some(({ name, after = 0, until = before }) => name === fold && after < seq && seq < until);
-}

@@ -207,7 +207,5 @@ test("a member that changes its name again and again is known by its last names,
     await ada.until("renamed");
   }
   const [seat] = [...room.hub.seats];
-  expect(seat!.formerNames!.map(({ name }) => name)).toEqual(
-    [32, 33, 34, 35, 36, 37, 38, 39].map((index) => `ada${index}`),
-  );
+  expect([...seat!.formerNames!.keys()]).toEqual([32, 33, 34, 35, 36, 37, 38, 39].map((index) => `ada${index}`));
 });

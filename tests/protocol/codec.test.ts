@@ -92,16 +92,7 @@ const EVENTS: readonly RoomEvent[] = [
     at,
     re,
   },
-  {
-    type: "moderated",
-    act: "purged",
-    by: "Host",
-    name: "Ada",
-    names: [{ name: "ada", after: 1, until: 2 }],
-    since: at,
-    seq: 41,
-    at,
-  },
+  { type: "moderated", act: "purged", by: "Host", name: "Ada", names: ["ada"], since: at, seq: 41, at },
 ];
 const limits = {
   line_bytes: 1,

@@ -2,7 +2,7 @@
 // Knows no DOM, and no more of time than the reader's calendar.
 import type { Sight } from "../../client/view.ts";
 import { dayKey, minuteKey } from "./calendar.ts";
-import { type Withdrawal, withdraws } from "../../protocol/moderation.ts";
+import { foldName } from "../../protocol/name.ts";
 import { isMention } from "./rich-text.ts";
 
 export type Row =
@@ -39,6 +39,13 @@ interface Entry {
   readonly mention: boolean;
   /** Nobody saw it come. */
   readonly counted?: true;
+}
+
+/** What is withdrawn: what was said under any of these names, folded, from a moment on and before an event. */
+export interface Withdrawal {
+  readonly names: ReadonlySet<string>;
+  readonly since: string;
+  readonly before: number;
 }
 
 /** Rows, and the day of the last of them that has one. */
@@ -258,9 +265,9 @@ function calls({ mention, sights: [sight] }: Entry): boolean {
   return mention || sight?.tone === "whisper";
 }
 
-function isOf({ sights: [sight] }: Entry, withdrawal: Withdrawal): boolean {
+function isOf({ sights: [sight] }: Entry, { names, since, before }: Withdrawal): boolean {
   const event = sight?.event;
-  return event?.type === "said" && withdraws(withdrawal, event);
+  return event?.type === "said" && event.seq < before && event.at >= since && names.has(foldName(event.from));
 }
 
 function isTalk({ tone }: Sight): boolean {

@@ -272,7 +272,7 @@ export class Visit {
   /** What was withdrawn from the history is no longer on the page. */
   #withdraw({ act, names, since, seq }: Extract<RoomEvent, { type: "moderated" }>): void {
     if (act !== "purged" || names === undefined || since === undefined) return;
-    this.timeline.withdraw({ names, since, before: seq });
+    this.timeline.withdraw({ names: new Set(names), since, before: seq });
   }
 
   #arrived({ seq, topic, resumed, limits, standing }: Welcome): void {

@@ -419,7 +419,7 @@ describe("a long talk", () => {
 
 describe("what is withdrawn", () => {
   const of = (names: readonly string[], before = 99, since = "2026-11-22T00:00:00.000Z") => ({
-    names: names.map((name) => ({ name })),
+    names: new Set(names),
     since,
     before,
   });
