@@ -129,14 +129,19 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
   const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
-  tellDamage();
   const turnstile = new Turnstile({ wires: settings.clients, perAddress: settings.perAddress });
-  const early: RoomEvent[] = [];
-  let happened = (event: RoomEvent) => void early.push(event);
-  const hub = await openHub(log, access, turnstile, settings, (event) => happened(event), {
-    broke: (what, error) => report.error(what, error),
-    mended: (what) => report.info(what),
-  });
+  let onTerminal = false;
+  const hub = await openHub(
+    log,
+    access,
+    turnstile,
+    settings,
+    (event) => {
+      // On a terminal, the host sees the room itself.
+      if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
+    },
+    { broke: (what, error) => report.error(what, error), mended: (what) => report.info(what) },
+  );
   const { promise: closing, resolve: close } = Promise.withResolvers<void>();
   let asked = false;
   const stop = () => {
@@ -147,19 +152,21 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   if (!hangUpIsIgnored()) process.on("SIGHUP", stop);
 
-  const { listeners, room } = listen(settings, await certified, hub, turnstile, (error) =>
+  // Who stops it before it is open does not wait for the key.
+  const certificate = await Promise.race([certified, closing.then(() => "stopped" as const)]);
+  if (certificate === "stopped") {
+    await log[Symbol.asyncDispose]();
+    access[Symbol.dispose]();
+    process.exit(0);
+  }
+  const { listeners, room } = listen(settings, certificate, hub, turnstile, (error) =>
     report.error("A connection failed.", error),
   );
   // The streams of a process take a fourth of a start, so they are not looked at before the doors are open.
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  const onTerminal =
-    process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
-  happened = (event) => {
-    // On a terminal, the host sees the room itself.
-    if (!onTerminal && event.type !== "said") report.info(happening(event), { event });
-  };
-  early.forEach(happened);
+  onTerminal = process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
+  tellDamage();
   const sweep = setInterval(() => {
     hub.sweep();
     tellDamage();
@@ -259,9 +266,12 @@ async function noted(access: Access, room: OpenRoom): Promise<void> {
 function tidier(log: Log): () => void {
   let [seen, tidied] = [log.head, 0];
   return () => {
-    if (log.head === seen && process.memoryUsage.rss() - tidied >= TIDY_BYTES) {
+    const rss = process.memoryUsage.rss();
+    // What is given back is gone only some time later.
+    tidied = Math.min(tidied, rss);
+    if (log.head === seen && rss - tidied >= TIDY_BYTES) {
       Bun.gc(true);
-      tidied = process.memoryUsage.rss();
+      tidied = rss;
     }
     seen = log.head;
   };

@@ -20,7 +20,8 @@ function painter(colour: boolean): Paint {
 /** The row that stays: how far the wire can be trusted, and how many are inside. */
 export function statusOf(standing: Standing, members: number, colour: boolean): string {
   const paint = painter(colour);
-  const trust = paint(standing === "plain" ? BOLD + YELLOW : DIM, standingWords(standing));
+  const words = standingWords(standing);
+  const trust = standing === "plain" ? paint(BOLD + YELLOW, words) : standing === "renewed" ? words : paint(DIM, words);
   return `${paint(DIM, "── ")}${trust}${paint(DIM, ` · ${members} here`)}`;
 }
 

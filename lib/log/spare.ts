@@ -44,9 +44,9 @@ export class Spare {
   }
 
   async #make(): Promise<void> {
-    // Not before it is needed: a start must cost little.
-    const { open, rm, statfs } = await import("node:fs/promises");
     try {
+      // Not before it is needed: a start must cost little.
+      const { open, statfs } = await import("node:fs/promises");
       // It leaves room for what is written meanwhile.
       const { bavail, bsize } = await statfs(this.#directory);
       if (bavail * bsize < 2 * this.#bytes) {
@@ -65,7 +65,7 @@ export class Spare {
     } catch {
       // The disk is full, perhaps: the next segment has to grow, and that says so.
       this.#state = "none";
-      await rm(this.#path, { force: true }).catch(() => {});
+      this.#drop();
     }
   }
 

@@ -1,11 +1,13 @@
-// Makes a key and a certificate for a room that has none: here, or in a process of its own that takes all it needed with it.
+// Makes a key and a certificate for a room that has none: here, or in a process of its own that takes away all it needed for that.
 import { type Certificate, readCertificate } from "./certificate.ts";
 
 /** Makes a certificate for `names` and this machine, of `key` or of a new one. */
 export type MakeCertificate = (names: readonly string[], key?: string) => Promise<Certificate>;
 
-/** The word that makes a program call `answerMaker`. */
-export const MAKER_COMMAND = "make-certificate";
+/** The word that makes a program call `answerMaker`: none that a person would type. */
+export const MAKER_COMMAND = "--internal-make-certificate";
+/** It takes a tenth of a second. */
+const MAKER_MS_MAX = 10_000;
 /** RFC 5280 has this for "no well-defined expiration date": what vouches for the certificate is its pin, which does not age. */
 const NEVER = new Date("9999-12-31T23:59:59Z");
 /** The clocks of others may be slow. */
@@ -23,10 +25,9 @@ export const makeCertificate: MakeCertificate = async (names, key) => certificat
 
 /**
  * The same in another process of this program, while this one goes on: what makes certificates would leave 20 MB behind in a
- * process that needs it once. Where none can be started, it is made here.
+ * process that needs it once. Where that one does not do it, it is made here.
  */
 export const makeCertificateApart: MakeCertificate = async (names, key) => {
-  let pair: Pair;
   try {
     const program = Bun.isStandaloneExecutable ? [] : [Bun.main];
     const maker = Bun.spawn([process.execPath, ...program, MAKER_COMMAND], {
@@ -34,12 +35,13 @@ export const makeCertificateApart: MakeCertificate = async (names, key) => {
       stdin: Buffer.from(JSON.stringify({ names, key } satisfies Wish)),
       stdout: "pipe",
       stderr: "ignore",
+      timeout: MAKER_MS_MAX,
+      killSignal: "SIGKILL",
     });
-    pair = (await new Response(maker.stdout).json()) as Pair;
+    return await certificateOf((await new Response(maker.stdout).json()) as Pair);
   } catch {
     return await makeCertificate(names, key);
   }
-  return await certificateOf(pair);
 };
 
 /** What that other process does. */

@@ -26,10 +26,13 @@ class PipeEnd implements Arrival {
   readonly #lines = new LineSplitter(FIRST_LINE_BYTES_MAX);
   #receiver: Receiver | undefined;
   #closed = false;
+  /** Its receiver knows that it is over. */
+  #told = false;
   #paused: (Uint8Array | typeof GOODBYE)[] | undefined;
 
   attach(receiver: Receiver): void {
     this.#receiver = receiver;
+    if (this.#told) receiver.closed();
   }
 
   send(bytes: Uint8Array): void {
@@ -70,7 +73,7 @@ class PipeEnd implements Arrival {
     if (this.#closed) return;
     this.#closed = true;
     queueMicrotask(() => {
-      this.#receiver?.closed();
+      this.#tell();
       this.other?.arrive(GOODBYE);
     });
   }
@@ -78,11 +81,16 @@ class PipeEnd implements Arrival {
   end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#receiver?.closed();
+    this.#tell();
   }
 
   abort(): void {
     this.finish();
     queueMicrotask(() => this.other?.end());
+  }
+
+  #tell(): void {
+    this.#told = true;
+    this.#receiver?.closed();
   }
 }

@@ -231,13 +231,8 @@ function plainBinding(address: string | undefined, port: number): string {
   return `plain:${bracketed(plainAddress(address).replace(/%.*$/, ""))}:${port}`;
 }
 
-/** The same string for all who come from one address: a lecture behind one router does not keep a thousand copies. */
-let newestAddress = "";
-
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "gone";
-  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
-  if (plain !== newestAddress) newestAddress = plain;
-  return newestAddress;
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
 }

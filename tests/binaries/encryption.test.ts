@@ -1,8 +1,10 @@
 // Encryption between the compiled programs: by default, checked by the link and by what is remembered, and never taken back without a word.
 import { describe, expect, test } from "bun:test";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readAddress } from "../../lib/protocol/address.ts";
+import { MAKER_COMMAND } from "../../lib/transport/make-certificate.ts";
 import { CHAT, type Chatd, CHATD, FIRST_TIME, home, type Home, VERIFIED } from "../support/binaries.ts";
 import { testCertificate } from "../support/certificate.ts";
 import { Network } from "../support/network.ts";
@@ -35,6 +37,18 @@ const known = (place: Home) =>
   hosts(place)
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
+
+test("what chatd asks itself for in another process is a key and its certificate", async () => {
+  await using place = await home();
+  await using maker = place.run([CHATD, MAKER_COMMAND]);
+  maker.say(JSON.stringify({ names: ["ada-pc"] }));
+  maker.end();
+  expect(await maker.exited()).toBe(0);
+  const { key, cert } = JSON.parse(maker.out.join("\n")) as { key: string; cert: string };
+  const certificate = new X509Certificate(cert);
+  expect(certificate.subjectAltName).toContain("DNS:ada-pc");
+  expect(certificate.checkPrivateKey(createPrivateKey(key))).toBeTrue();
+});
 
 describe("chat", () => {
   test("is encrypted wherever chatd is, and remembers whom it has seen, in a file for its owner only", async () => {
