@@ -119,7 +119,11 @@ async function atTerminal(settings: ChatSettings): Promise<number> {
       } catch (error) {
         const { troubleOf } = await import("./lib/terminal/trouble.ts");
         const { askAgain, complain } = await import("./lib/terminal/ask-again.ts");
-        const { sentence, again, code } = troubleOf(error, place, link !== undefined);
+        const { sentence, again, code } = troubleOf(error, {
+          place,
+          linking: link !== undefined,
+          guest: settings.guest,
+        });
         complain(sentence);
         if (again === "nothing") return code;
         answers = await askAgain(again, answers, signer !== undefined);
@@ -174,7 +178,7 @@ async function inPipe(settings: ChatSettings): Promise<number> {
     joined = true;
   } catch (error) {
     const { troubleOf } = await import("./lib/terminal/trouble.ts");
-    const { sentence, code } = troubleOf(error, address, link !== undefined);
+    const { sentence, code } = troubleOf(error, { place: address, linking: link !== undefined, guest: settings.guest });
     process.stderr.write(`chat: ${sentence}\n`);
     return code;
   }

@@ -21,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: ["users", "who"],
     usage: "",
     help: "show who is here",
+    details: [["✓", "whose name is proved by a key; nobody else can have it"]],
     who: "everyone",
     original: "LIST_USERS",
     read: () => ask({ type: "members" }),

@@ -6,7 +6,7 @@ import { ask, type Command, firstWord, type Intent, problem, usageOf } from "./c
 import { durationOf, HOW_TO_TYPE, readDuration } from "../protocol/duration.ts";
 
 type Words = Pick<Command, "name" | "usage" | "help"> &
-  Partial<Pick<Command, "who" | "original" | "aliases" | "beside">>;
+  Partial<Pick<Command, "who" | "original" | "aliases" | "beside" | "details">>;
 type About = (name: string, text: string) => RoomRequest;
 type Lasting = (name: string, seconds: number | undefined, text: string) => RoomRequest;
 
@@ -47,6 +47,12 @@ function plain(words: Words, message: RoomRequest): Command {
 const lasting = (seconds: number | undefined) => (seconds === undefined ? {} : { seconds });
 const because = (text: string) => (text === "" ? {} : { text });
 
+/** What a ban and a mute hold for, as nobody expects it. */
+const HOLDS_FOR = [
+  ["1h", "how long it holds: 90s, 10m, 2h, 1d, 1w; without it, until it is lifted"],
+  ["NAME", "by key and by address: it holds for newcomers from that address, too"],
+] as const;
+
 const INVITE_WORDS = [
   ["for 2h", `how long it holds (else ${durationOf(INVITE_S)})`],
   ["uses 5", `how often it lets somebody in (else ${INVITE_USES} times)`],
@@ -62,19 +68,22 @@ export const ORDER_COMMANDS: readonly Command[] = [
     name,
     ...because(text),
   })),
-  forLong({ name: "ban", usage: "NAME [1h] [WHY]", help: "put out and keep out" }, (name, seconds, text) => ({
-    type: "ban",
-    name,
-    ...lasting(seconds),
-    ...because(text),
-  })),
+  forLong(
+    { name: "ban", usage: "NAME [1h] [WHY]", help: "put out and keep out", details: HOLDS_FOR },
+    (name, seconds, text) => ({
+      type: "ban",
+      name,
+      ...lasting(seconds),
+      ...because(text),
+    }),
+  ),
   forWhy({ name: "unban", beside: "ban", usage: "NAME", help: "let somebody in again" }, (name) => ({
     type: "unban",
     name,
   })),
   plain({ name: "bans", beside: "ban", aliases: ["banned"], usage: "", help: "show who is banned" }, { type: "bans" }),
   forLong(
-    { name: "mute", aliases: ["gag"], usage: "NAME [10m] [WHY]", help: "let somebody only read" },
+    { name: "mute", aliases: ["gag"], usage: "NAME [10m] [WHY]", help: "let somebody only read", details: HOLDS_FOR },
     (name, seconds, text) => ({ type: "mute", name, ...lasting(seconds), ...because(text) }),
   ),
   forWhy(

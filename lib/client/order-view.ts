@@ -66,7 +66,7 @@ export function inviteLines(invites: readonly Invitation[]): string[] {
   if (invites.length === 0) return ["There are no invitations. /invite makes one."];
   return invites.map(
     ({ id, scope, until, uses, by }) =>
-      `#${id} ${scopeWords(scope)}, ${uses === 1 ? "once" : `${uses} times`} more, until ${momentOf(until)}, by ${by}. /uninvite ${id} calls it back.`,
+      `#${id} ${scopeWords(scope)}, ${uses === 1 ? "1 use" : `${uses} uses`} left, until ${momentOf(until)}, by ${by}. /uninvite ${id} calls it back.`,
   );
 }
 

@@ -57,6 +57,9 @@ export function bannerLines(room: OpenRoom, { version, directory, screen, state 
       ...(room.isPrivate ? [["Private", "who is new needs an invitation: /invite makes one"] as const] : []),
       ...(state ? stateRows(state) : []),
       ["From here", fromHere(room, directory !== undefined)],
+      ...(room.pin === undefined
+        ? [["Encryption", "none (--no-tls): others in the network can read along"] as const]
+        : []),
       ["History", directory ?? "none is kept (--ephemeral)"],
       ["To stop", screen ? "EXIT, or Ctrl+C; HELP shows more" : "EXIT on standard input, or SIGTERM"],
     ]),

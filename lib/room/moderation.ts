@@ -18,7 +18,11 @@ export type Query = Of<"bans" | "undo" | "audit" | "invite" | "invites" | "uninv
 export function notAllowed(who: Member, { type, re }: Moderation | Query): Refusal | undefined {
   if (type === "link")
     return who.identity === undefined
-      ? refuse("not-allowed", "There is nothing to link: your name has no key. Join with `chat` or the page.", re)
+      ? refuse(
+          "not-allowed",
+          "There is nothing to link: your name has no key. Join with `chat`, without --guest, or with the page.",
+          re,
+        )
       : undefined;
   return isOperator(who) ? undefined : refuse("not-allowed", "Only the host and operators may do that.", re);
 }

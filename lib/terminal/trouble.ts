@@ -13,8 +13,16 @@ export interface Trouble {
   readonly code: number;
 }
 
-/** `linking`: a code for this device went with the join. Throws what is no trouble but a fault. */
-export function troubleOf(error: unknown, place: Address, linking: boolean): Trouble {
+export interface Attempt {
+  readonly place: Address;
+  /** A code for this device went with the join. */
+  readonly linking: boolean;
+  /** It was made without the key that this device has. */
+  readonly guest: boolean;
+}
+
+/** Throws what is no trouble but a fault. */
+export function troubleOf(error: unknown, { place, linking, guest }: Attempt): Trouble {
   if (error instanceof Unreachable) return { sentence: error.message, again: "place", code: EXIT.unreachable };
   // Whoever is asked again would be led to give in.
   if (error instanceof Untrusted) return { sentence: error.message, again: "nothing", code: EXIT.untrusted };
@@ -26,7 +34,11 @@ export function troubleOf(error: unknown, place: Address, linking: boolean): Tro
     case "banned":
       return { sentence, again: "nothing", code: EXIT.kicked };
     case "name-owned":
-      return { sentence, again: "owner", code: EXIT.refused };
+      return {
+        sentence: guest ? `${sentence} If it is yours on this device, leave --guest out.` : sentence,
+        again: "owner",
+        code: EXIT.refused,
+      };
     case "invite-needed":
       return { sentence, again: "invite", code: EXIT.refused };
     case "bad-invite":

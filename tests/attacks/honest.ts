@@ -74,10 +74,13 @@ export class Honest implements AsyncDisposable {
     const seconds = (performance.now() - this.#started) / 1_000;
     const cpuShare = (cpuSeconds(pid)! - cpu) / seconds;
     const since = performance.now();
-    while ((filesOf(pid)?.length ?? 0) > files.length && performance.now() - since < FILES_BACK_MS_MAX)
+    let left = filesOf(pid);
+    // What is judged is what was seen: the next look may see somebody who has just come.
+    while (left && left.length > files.length && performance.now() - since < FILES_BACK_MS_MAX) {
       await Bun.sleep(LOOK_AGAIN_MS);
+      left = filesOf(pid);
+    }
     const backMs = performance.now() - since;
-    const left = filesOf(pid);
     if (left === undefined) return ["chatd has ended", ...complaintsOf(this.#target)];
     const { echo, entrance, problems } = await this.#tell("end");
     const growth = peakRssBytes(pid)! - rss;

@@ -31,6 +31,7 @@ test("a name stays its first owner's, over restarts of both programs, and no oth
     await using thief = elsewhere.run([CHAT, chatd.at, "-n", "ADA", ...flags]);
     expect(await thief.exited()).toBe(3);
     expect(thief.err.join()).toContain("which is somebody else's name; try another one.");
+    expect(thief.err.join().includes("leave --guest out")).toBe(flags.length > 0);
   }
   await using ada = place.run([CHAT, chatd.at, "-n", "Ada"]);
   await ada.until("In lobby as Ada. USERS: [Ada✓]");

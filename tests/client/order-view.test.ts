@@ -67,7 +67,7 @@ test("lists say so where they are empty, and how to go on where they are not", (
   );
   expect(inviteLines([])).toEqual(["There are no invitations. /invite makes one."]);
   expect(inviteLines([{ id: 3, scope: "read", until: at, uses: 1, by: "Ada" }])[0]).toMatch(
-    /^#3 lets somebody in to read, once more, until .*, by Ada\. \/uninvite 3 calls it back\.$/,
+    /^#3 lets somebody in to read, 1 use left, until .*, by Ada\. \/uninvite 3 calls it back\.$/,
   );
 });
 

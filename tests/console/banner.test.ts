@@ -45,6 +45,7 @@ test("tells what friends type, where the page and the history are, and how to st
     "  Friends join  chat 192.168.1.5",
     "  In a browser  http://192.168.1.5:3002/",
     "  From here     chat localhost",
+    "  Encryption    none (--no-tls): others in the network can read along",
     "  History       ./class",
     "  To stop       EXIT on standard input, or SIGTERM",
     "",
