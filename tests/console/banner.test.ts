@@ -185,7 +185,7 @@ describe("the code", () => {
   test("is that of the first address, and fits with all the rest and the prompt in 80x24", () => {
     const lines = banner({}, screen());
     expect(lines.length).toBeLessThan(24);
-    expect(lines[6]).toStartWith("  http://192.168.1.5:3002/▀");
+    expect(lines[7]).toStartWith("  http://192.168.1.5:3002/▀");
     expect(lines.filter((line) => line.includes("▀▀▀"))).toHaveLength(15);
     expect(lines).toContain("  To stop       EXIT, or Ctrl+C; HELP shows more");
   });
