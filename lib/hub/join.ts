@@ -49,7 +49,9 @@ export function joinAsk(house: House, guest: Guest, message: Join, key: string |
     seated(room, own, proof);
   };
   return {
-    // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs between them.
+    // Who has a place here is in already: it may be about to be given up.
+    isEntrance: house.seats.claimed(message.name, message.token) === undefined,
+    // In a room of a thousand, a thousand who come at once are many turns, and those who talk have theirs in each of them.
     bytes: EVENT_BYTES + house.room.size * NAME_BYTES,
     get rights() {
       return entered?.rights;

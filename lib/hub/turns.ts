@@ -10,6 +10,8 @@ import { apply, type Room } from "../room/room.ts";
 export interface Ask {
   /** Bytes that it may add to the turn, or have for an answer. */
   readonly bytes: number;
+  /** It lets somebody in: it waits for those who are in already. */
+  readonly isEntrance?: boolean;
   /** What whoever enters by it may do. */
   readonly rights?: Rights | undefined;
   /** The fact it makes true on the fold as it is now, earlier asks of the same turn included; nothing for no fact. */
@@ -56,6 +58,8 @@ export class Turns {
   readonly #log: Log;
   readonly #options: TurnsOptions;
   #inbox: Ask[] = [];
+  /** Those that let somebody in. A thousand who come back at once must not hold up who talks. */
+  #entrances: Ask[] = [];
   #running: Promise<void> | undefined;
   /** Bytes that are in the inbox. */
   #waitingBytes = 0;
@@ -73,10 +77,10 @@ export class Turns {
     this.#options = options;
   }
 
-  /** Gives `ask` its place: in the next turn, after all that were submitted before. */
+  /** Gives `ask` its place, after all of its kind that were submitted before: in the next turn, unless that is full of them. */
   submit(ask: Ask): void {
     if (this.#finishing) return;
-    this.#inbox.push(ask);
+    (ask.isEntrance ? this.#entrances : this.#inbox).push(ask);
     this.#waitingBytes += ask.bytes;
     this.#running ??= this.#run();
   }
@@ -91,6 +95,7 @@ export class Turns {
   /** Takes one more turn of what waits and forgets the rest, which nobody was told of: a slow disk must not keep the room from closing. */
   async finish(): Promise<void> {
     this.#inbox = [...this.#take()];
+    this.#entrances = [];
     this.#finishing = true;
     await this.idle();
   }
@@ -105,7 +110,7 @@ export class Turns {
       await this.#gathered();
       // While one turn is synced, what arrives waits and is the next.
       await this.#turn(this.#take());
-    } while (this.#inbox.length > 0);
+    } while (this.#inbox.length + this.#entrances.length > 0);
     this.#running = undefined;
   }
 
@@ -125,14 +130,19 @@ export class Turns {
 
   #take(): readonly Ask[] {
     let bytes = 0;
-    let count = 0;
-    for (const ask of this.#inbox) {
-      if (count > 0 && bytes + ask.bytes > TURN_BYTES_MAX) break;
-      bytes += ask.bytes;
-      count++;
+    const taken: Ask[] = [];
+    for (const waiting of [this.#inbox, this.#entrances]) {
+      // Of either kind there is at least one, so neither waits for ever.
+      let count = 0;
+      for (const ask of waiting) {
+        if (count > 0 && bytes + ask.bytes > TURN_BYTES_MAX) break;
+        bytes += ask.bytes;
+        count++;
+      }
+      taken.push(...waiting.splice(0, count));
     }
     this.#waitingBytes -= bytes;
-    return this.#inbox.splice(0, count);
+    return taken;
   }
 
   /** Decides what each asks for, keeps it, and tells. */

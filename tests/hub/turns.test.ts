@@ -139,3 +139,24 @@ test("who talks alone does not wait", async () => {
     expect(room.log.appends).toBe(appends + index);
   }
 });
+
+test("those who are in do not wait for those who come in, and these come in with the next turn", async () => {
+  await using room = await testHub();
+  const ada = await room.member("Ada");
+  const comers = await Promise.all(["Bob", "Cy"].map((name) => peer(room.dial, name)));
+  await ada.rest();
+  const { appends } = room.log;
+  room.log.hold();
+  ada.send({ type: "say", text: "one" });
+  await room.until(() => room.log.appends > appends);
+  for (const comer of comers) {
+    comer.send({ type: "join", name: comer.name }, { type: "ping" });
+    await room.until(() => comer.connection.taken > 0);
+  }
+  ada.send({ type: "say", text: "two" }, { type: "ping" });
+  expect(brief([await ada.next()])).toEqual(["pong"]);
+  room.log.release();
+  for (const comer of comers) await comer.until("welcome");
+  expect(brief(await ada.rest())).toEqual(["said Ada: one", "said Ada: two", "entered Bob", "entered Cy"]);
+  expect(room.log.appends).toBe(appends + 2);
+});
