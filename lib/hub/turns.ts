@@ -129,20 +129,23 @@ export class Turns {
   }
 
   #take(): readonly Ask[] {
+    const before = this.#waitingBytes;
+    const asks = this.#front(this.#inbox, TURN_BYTES_MAX);
+    if (this.#entrances.length === 0) return asks;
+    return [...asks, ...this.#front(this.#entrances, TURN_BYTES_MAX - (before - this.#waitingBytes))];
+  }
+
+  /** Takes the first of those that wait: as many as have `bytesMax`, but at least one, so that none waits for ever. */
+  #front(waiting: Ask[], bytesMax: number): readonly Ask[] {
     let bytes = 0;
-    const taken: Ask[] = [];
-    for (const waiting of [this.#inbox, this.#entrances]) {
-      // Of either kind there is at least one, so neither waits for ever.
-      let count = 0;
-      for (const ask of waiting) {
-        if (count > 0 && bytes + ask.bytes > TURN_BYTES_MAX) break;
-        bytes += ask.bytes;
-        count++;
-      }
-      taken.push(...waiting.splice(0, count));
+    let count = 0;
+    for (const ask of waiting) {
+      if (count > 0 && bytes + ask.bytes > bytesMax) break;
+      bytes += ask.bytes;
+      count++;
     }
     this.#waitingBytes -= bytes;
-    return taken;
+    return waiting.splice(0, count);
   }
 
   /** Decides what each asks for, keeps it, and tells. */
