@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { dialTcp } from "../../lib/transport/dial-tcp.ts";
 import { Evidence } from "../chaos/evidence.ts";
 import { problemsOf } from "../chaos/verdict.ts";
-import { peer } from "../support/peer.ts";
+import { type Peer, peer } from "../support/peer.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { Honest } from "./honest.ts";
 import { InsistentMember } from "./insistent-member.ts";
@@ -20,12 +20,13 @@ const BETWEEN_MS = 1_100;
 const BRIEF_BAN = "5s";
 const [BANNED, BRIEFLY, MUTED] = ["127.0.0.7", "127.0.0.8", "127.0.0.9"];
 
+function peerFrom(port: number, localAddress: string): Promise<Peer> {
+  return peer((receiver) => dialTcp({ hostname: "127.0.0.1", port, localAddress }, receiver), localAddress);
+}
+
 /** Whether somebody new may come in from there: the code of the refusal, or `welcome`. */
 async function answerTo(port: number, localAddress: string): Promise<unknown> {
-  const comer = await peer(
-    (receiver) => dialTcp({ hostname: "127.0.0.1", port, localAddress }, receiver),
-    localAddress,
-  );
+  const comer = await peerFrom(port, localAddress);
   comer.send({ type: "join", name: "Another" });
   const { type, code } = await comer.next();
   comer.connection.abort();
@@ -69,13 +70,8 @@ test.skipIf(library === undefined)(
         await using silent = await peer(dial, "silent");
         await silent.join("Silent");
         await using stranger = await peer(dial, "stranger");
-        const from = (localAddress: string) =>
-          peer(
-            (receiver) => dialTcp({ hostname: "127.0.0.1", port: target.port, localAddress }, receiver),
-            localAddress,
-          );
-        const [banned, briefly] = [await from(BANNED), await from(BRIEFLY)];
-        await using muted = await from(MUTED);
+        const [banned, briefly] = [await peerFrom(target.port, BANNED), await peerFrom(target.port, BRIEFLY)];
+        await using muted = await peerFrom(target.port, MUTED);
         for (const [member, name, order] of [
           [banned, "Banned", "/ban Banned 3h"],
           [briefly, "Briefly", `/ban Briefly ${BRIEF_BAN}`],
