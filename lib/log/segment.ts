@@ -5,6 +5,8 @@ import { idIn, titleOf } from "./title.ts";
 
 /** Bytes after which the next record begins a new block: as much as is read to find one event. */
 const BLOCK_BYTES = 65_536;
+/** A file is read whole in pieces of so much. */
+const PIECE_BYTES = 4 * BLOCK_BYTES;
 const ZEROS = new Uint8Array(BLOCK_BYTES);
 const NOTHING = new Uint8Array();
 
@@ -66,10 +68,11 @@ export class Segment implements Disposable {
   static open(path: string, after: number, capacity: number, until?: number): Segment {
     const file = openSync(path, "r+");
     try {
-      const bytes = readAll(file);
-      const segment = new Segment(path, idIn(bytes), file, Math.max(bytes.length, capacity), after);
+      const { size } = fstatSync(file);
+      const bytes = readFilled(file, size);
+      const segment = new Segment(path, idIn(bytes), file, Math.max(size, capacity), after);
       segment.#look(bytes, until ?? Number.MAX_SAFE_INTEGER);
-      if (until === undefined) segment.rest = bytes.slice(segment.end, endOf(bytes, segment.end));
+      if (until === undefined) segment.rest = bytes.slice(segment.end);
       else if (segment.last < until) {
         segment.damaged++;
         segment.last = until;
@@ -195,26 +198,36 @@ export class Segment implements Disposable {
   }
 }
 
-/** Where `bytes`, from `start` on, are zeros to their end. */
-function endOf(bytes: Uint8Array, start: number): number {
+/** From where on `bytes` are zeros. */
+function endOf(bytes: Uint8Array): number {
   let end = bytes.length;
-  for (let size = 0; end > start; end -= size) {
-    size = Math.min(ZEROS.length, end - start);
+  for (let size = 0; end > 0; end -= size) {
+    size = Math.min(ZEROS.length, end);
     if (Buffer.compare(bytes.subarray(end - size, end), ZEROS.subarray(0, size)) !== 0) break;
   }
-  while (end > start && bytes[end - 1] === 0) end--;
+  while (end > 0 && bytes[end - 1] === 0) end--;
   return end;
 }
 
-function readAll(file: number): Buffer {
-  const bytes = Buffer.allocUnsafe(fstatSync(file).size);
-  for (let end = 0; end < bytes.length;) {
-    const count = readSync(file, bytes, end, bytes.length - end, end);
+/** All of a file but the zeros at its end: most of a segment is zeros, and memory that is touched takes longer than the disk. */
+function readFilled(file: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  const piece = Buffer.allocUnsafe(Math.min(size, PIECE_BYTES));
+  let end = 0;
+  for (let at = 0; at < size;) {
+    const count = readSync(file, piece, 0, Math.min(piece.length, size - at), at);
     // Somebody has cut it meanwhile.
-    if (count === 0) return bytes.subarray(0, end);
-    end += count;
+    if (count === 0) break;
+    const filled = piece.subarray(0, endOf(piece.subarray(0, count)));
+    // What came between were zeros, if it was anything.
+    if (filled.length > 0) {
+      bytes.fill(0, end, at);
+      bytes.set(filled, at);
+      end = at + filled.length;
+    }
+    at += count;
   }
-  return bytes;
+  return bytes.subarray(0, end);
 }
 
 /** Writes all of it or throws: a disk that is nearly full takes the front. */

@@ -6,9 +6,9 @@ import { decideModeration, type Query } from "./moderation.ts";
 import type { Room } from "./room.ts";
 
 export const HOST_NAME = "Host";
-const RESERVED_LOOKS: ReadonlySet<string> = new Set(
-  ["host", "server", "system", "admin", "op", "root", "mod", "all", "here", "everyone", "chatd"].flatMap(looksOf),
-);
+const RESERVED = ["host", "server", "system", "admin", "op", "root", "mod", "all", "here", "everyone", "chatd"];
+/** Known once somebody wants a name. */
+let reservedLooks: ReadonlySet<string> | undefined;
 
 export const NOT_JOINED = 'Join first: {"type":"join","name":"…"}';
 
@@ -100,11 +100,16 @@ function nameProblem(room: Room, name: string, who: Asker, re: string | undefine
   if (holder?.name === name && holder === who) return refuse("bad-name", "That is your name already.", re);
   if (holder && holder !== who) return refuse("name-taken", `${name} is taken; try another name.`, re);
   // No mark and no point makes another name of these: whoever speaks as Höst or H.ost is taken for the host.
-  if (!who.host && looksOf(bareName(name)).some((look) => RESERVED_LOOKS.has(look)))
+  if (!who.host && isReserved(name))
     return refuse("name-reserved", `${name} is reserved; try another name.`, re);
   const alike = room.alike(name, who);
   if (alike) return refuse("name-taken", `${name} looks like ${alike.name}; try another name.`, re);
   return undefined;
+}
+
+function isReserved(name: string): boolean {
+  const reserved = (reservedLooks ??= new Set(RESERVED.flatMap(looksOf)));
+  return looksOf(bareName(name)).some((look) => reserved.has(look));
 }
 
 /** Why `who` may say nothing at all. */

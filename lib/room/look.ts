@@ -1,5 +1,4 @@
 // Which names look alike to a person (UTS #39 skeletons, and what those leave out). Knows nothing of rooms.
-import { rectifyConfusion } from "unicode-confusables";
 import { foldName } from "../protocol/name.ts";
 
 /**
@@ -39,6 +38,10 @@ const MORE_LIKENESS: Readonly<Record<string, string>> = {
 };
 const ANOTHER_LETTER = new RegExp(`[${Object.keys(MORE_LIKENESS).join("")}]`, "g");
 
+type Confusables = typeof import("unicode-confusables");
+/** Its table takes a tenth of a start to read, and nobody has a name before somebody comes. */
+let confusables: Confusables | undefined;
+
 /** What `name` looks like, as keys: two names that share one of them are easily taken for each other. */
 export function looksOf(name: string): readonly string[] {
   const looks = [foldName(skeletonOf(name).replaceAll("cl", "d")), foldName(skeletonOf(foldName(name)))];
@@ -57,7 +60,8 @@ function skeletonOf(name: string): string {
     .replace(PERSIAN_DIGITS, arabicDigit)
     .normalize("NFD")
     .replace(ANOTHER_LETTER, (letter) => MORE_LIKENESS[letter]!);
-  return rectifyConfusion(letters).replaceAll("w", "vv").replaceAll("W", "VV");
+  confusables ??= require("unicode-confusables") as Confusables;
+  return confusables.rectifyConfusion(letters).replaceAll("w", "vv").replaceAll("W", "VV");
 }
 
 /** The same digit: some of them are only written in another way. */
