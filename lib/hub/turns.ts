@@ -42,6 +42,15 @@ export interface Caused {
   readonly line: string | undefined;
 }
 
+/** What a turn has decided so far. */
+interface Decided {
+  readonly facts: Fact[];
+  /** For each ask, the index of its fact, or -1. */
+  readonly made: number[];
+  /** For each fact, what takes it back. */
+  readonly undo: (() => void)[];
+}
+
 /**
  * While many talk, a turn waits for a part of the time that it took to tell of the one before: those who were just told
  * answer, and whatever comes in that time shares one sync, and one write for each listener, with what is there already. A
@@ -150,36 +159,38 @@ export class Turns {
 
   /** Decides what each asks for, keeps it, and tells. */
   async #turn(asks: readonly Ask[]): Promise<void> {
-    const facts: Fact[] = [];
-    const undo: (() => void)[] = [];
-    /** For each ask, the index of its fact, or -1. */
-    const made: number[] = [];
+    const decided: Decided = { facts: [], made: [], undo: [] };
     const { head } = this.#log;
     let events: readonly RoomEvent[];
-    this.#room.now = this.#options.now();
     try {
-      for (const ask of asks) {
-        const fact = ask.decide(this.#room);
-        made.push(fact ? facts.length : -1);
-        if (!fact) continue;
-        facts.push(fact);
-        const request = requestOf(fact);
-        if (request !== undefined) this.#heard.add(request);
-        undo.push(apply(this.#room, fact, ask.rights));
-        ask.applied?.(this.#room);
-      }
-      events = await this.#log.append(facts);
+      this.#decide(asks, decided);
+      events = await this.#log.append(decided.facts);
     } catch (error) {
-      for (const takeBack of undo.toReversed()) takeBack();
+      for (const takeBack of decided.undo.toReversed()) takeBack();
       return this.#tellFailed(asks, error);
     } finally {
       this.#heard.clear();
     }
-    if (this.#failedAt !== undefined && facts.length > 0) this.#tellMended(this.#failedAt);
+    if (this.#failedAt !== undefined && events.length > 0) this.#tellMended(this.#failedAt);
     const start = this.#options.now();
-    this.#tell(asks, made, events, head);
+    this.#tell(asks, decided.made, events, head);
     const end = this.#options.now();
     this.#gatherUntil = asks.length > 1 ? end + Math.min((end - start) * GATHER_PART, GATHER_MS_MAX) : 0;
+  }
+
+  /** Adds to `decided` what each ask makes true. A function of its own: loops in an async one take longer to compile. */
+  #decide(asks: readonly Ask[], { facts, made, undo }: Decided): void {
+    this.#room.now = this.#options.now();
+    for (const ask of asks) {
+      const fact = ask.decide(this.#room);
+      made.push(fact ? facts.length : -1);
+      if (!fact) continue;
+      facts.push(fact);
+      const request = requestOf(fact);
+      if (request !== undefined) this.#heard.add(request);
+      undo.push(apply(this.#room, fact, ask.rights));
+      ask.applied?.(this.#room);
+    }
   }
 
   #tell(asks: readonly Ask[], made: readonly number[], events: readonly RoomEvent[], head: number): void {

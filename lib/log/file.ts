@@ -140,8 +140,7 @@ export class FileLog implements Log {
     const after = this.head;
     const events = this.#stamper.stamp(facts, after);
     const last = after + events.length;
-    const text = events.map((event) => `${JSON.stringify(event)}\n`).join("");
-    const { record, lines } = encodeRecord(text, last, this.#term);
+    const { record, lines } = encodeRecord(textOf(events), last, this.#term);
     try {
       await this.#segments.append(record, { last, lines });
     } catch (error) {
@@ -150,6 +149,13 @@ export class FileLog implements Log {
         cause: error,
       });
     }
+    this.#kept(events);
+    this.#tail.push({ after, last, bytes: lines });
+    return events;
+  }
+
+  /** Takes note of what is on disk now. */
+  #kept(events: readonly RoomEvent[]): void {
     for (const event of events) {
       this.#note(event);
       if (event.type !== "said") continue;
@@ -157,9 +163,7 @@ export class FileLog implements Log {
       this.#newest = undefined;
     }
     this.#headTerm = this.#term;
-    this.#register.noted(last, this.#term);
-    this.#tail.push({ after, last, bytes: lines });
-    return events;
+    this.#register.noted(events.at(-1)!.seq, this.#term);
   }
 
   notify(): void {
@@ -251,4 +255,8 @@ export class FileLog implements Log {
       this.#lock[Symbol.dispose]();
     }
   }
+}
+
+function textOf(events: readonly RoomEvent[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
 }
