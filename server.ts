@@ -23,6 +23,7 @@ import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
 import { Hub, type HubOptions } from "./lib/hub/hub.ts";
+import { tidier } from "./lib/hub/tidier.ts";
 import { type Log, LogUnusable, StorageFailed } from "./lib/log/log.ts";
 import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
@@ -52,10 +53,8 @@ const GOODBYE_MS = 2_500;
 /** A shutdown that takes longer than this is stuck. */
 const SHUTDOWN_MS = 4_500;
 
-/** A room in which nothing has happened for so long is quiet … */
-const TIDY_MS = 10_000;
-/** … and what has come together since it was tidied is worth the work. */
-const TIDY_BYTES = 2_097_152;
+/** Once a second, the room looks after itself. */
+const SWEEP_MS = 1_000;
 
 /** The room cannot be opened; the message says why and what to do. */
 class CannotStart extends Error {}
@@ -167,11 +166,12 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   onTerminal = process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
   tellDamage();
+  const tidy = tidier({ rss: () => process.memoryUsage.rss(), collect: () => Bun.gc(true) });
   const sweep = setInterval(() => {
     hub.sweep();
     tellDamage();
-  }, 1_000);
-  const tidy = setInterval(tidier(log), TIDY_MS);
+    tidy(log.head);
+  }, SWEEP_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
   if (settings.log === "json") {
@@ -230,7 +230,6 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   await closing;
   setTimeout(() => process.exit(EXIT_FAILED), SHUTDOWN_MS).unref();
   clearInterval(sweep);
-  clearInterval(tidy);
   for (const listener of listeners) listener.stop();
   const closed = hub.close();
   endConsole();
@@ -260,21 +259,6 @@ function operatorInviteOf(access: Access): string | undefined {
 async function noted(access: Access, room: OpenRoom): Promise<void> {
   const { noteRoom } = await import("./lib/console/invite.ts");
   noteRoom(access, room);
-}
-
-/** Gives back the memory that is not in use, while nothing happens: nobody notices 30 ms of a quiet room. */
-function tidier(log: Log): () => void {
-  let [seen, tidied] = [log.head, 0];
-  return () => {
-    const rss = process.memoryUsage.rss();
-    // What is given back is gone only some time later.
-    tidied = Math.min(tidied, rss);
-    if (log.head === seen && rss - tidied >= TIDY_BYTES) {
-      Bun.gc(true);
-      tidied = rss;
-    }
-    seen = log.head;
-  };
 }
 
 /** Ends the log, and answers whether its disk has let it. */

@@ -231,8 +231,13 @@ function plainBinding(address: string | undefined, port: number): string {
   return `plain:${bracketed(plainAddress(address).replace(/%.*$/, ""))}:${port}`;
 }
 
+/** The address that was asked for last: a thousand who come from one network have one string of it, and not a thousand. */
+let latest = "";
+
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "gone";
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
+  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
+  if (plain !== latest) latest = plain;
+  return latest;
 }
