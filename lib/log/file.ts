@@ -257,6 +257,10 @@ export class FileLog implements Log {
   }
 }
 
+/** The events as lines, each ended by LF. */
 function textOf(events: readonly RoomEvent[]): string {
-  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  const lines = events.map((event) => JSON.stringify(event));
+  // What ends the last one, too, comes from joining: to add it to the text would copy all of that.
+  lines.push("");
+  return lines.join("\n");
 }

@@ -20,7 +20,6 @@ const HEADER_BYTES = TERM_AT + TERM_DIGITS + 1;
 /** No term: of an append from before there were any. */
 export const NO_TERM = 0;
 
-const BLANK = " ".repeat(HEADER_BYTES);
 const HASH = 0x23;
 const SPACE = 0x20;
 const LF = 0x0a;
@@ -56,9 +55,10 @@ export function encodeRecord(
 ): { readonly record: Uint8Array; readonly lines: Uint8Array } {
   const end = hex(last, SEQ_DIGITS) + (term === NO_TERM ? "" : ` ${hex(term, TERM_DIGITS)}`);
   const start = SEQ_AT + end.length + 1;
-  // Encoded once: the lines go from here to the file and to everyone.
-  const record = utf8.encode(BLANK.slice(0, start) + lines);
+  // Encoded once: the lines go from here to the file and to everyone. To put them behind a blank header as text would copy all of them.
+  const record = new Uint8Array(start + Buffer.byteLength(lines));
   const bytes = record.subarray(start);
+  utf8.encodeInto(lines, bytes);
   const count = hex(bytes.length, COUNT_DIGITS);
   const crc = Bun.hash.crc32(bytes, Bun.hash.crc32(count + end));
   utf8.encodeInto(`#${count} ${hex(crc, CRC_DIGITS)} ${end}\n`, record);
