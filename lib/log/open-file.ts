@@ -23,6 +23,7 @@ export function openFileLog(directory: string, now: Clock = Date.now): FileLog {
     const register = opening.adopt(openRegister(directory), (opened) => opened.close());
     if (register.isOld) adopt(register, directory);
     const segments = opening.use(Segments.open(directory, register.id));
+    segments.listNow();
     const log = new FileLog({ directory, segments, register, lock }, now);
     opening.move();
     return log;

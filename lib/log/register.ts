@@ -53,8 +53,6 @@ export class Register {
   readonly #path: string;
   readonly #db: Database;
   #statements: Statements | undefined;
-  /** The file says that it is written to, and by whom. */
-  #isClaimed = false;
   /** Not in the file yet. */
   #requests = new Map<string, number>();
   #topics: { readonly seq: number; readonly text: string }[] = [];
@@ -75,7 +73,7 @@ export class Register {
       if (version === 0) this.#db.transaction(() => this.#make())();
       if (version > 1) expectWhole(this.#db);
       this.id = this.#meta("log")!;
-      if (version !== 1) this.#begin(version === VERSION);
+      if (version !== 1) this.#begin();
     } catch (error) {
       this.#db.close(true);
       throw error;
@@ -104,7 +102,7 @@ export class Register {
   adopted(): void {
     this.#db.transaction(() => this.#db.run(FROM_VERSION_1))();
     this.#db.run("vacuum");
-    this.#begin(false);
+    this.#begin();
   }
 
   #make(): void {
@@ -113,34 +111,29 @@ export class Register {
     this.#set("log", randomUUIDv7());
   }
 
-  /** Where the file says all that it has to already, nothing is written: a start must cost little. */
-  #begin(isNewest: boolean): void {
-    const boot = this.#meta("boot");
-    const isLost = boot !== undefined && boot !== "" && boot !== bootOf(this.#path);
-    // An older chatd must not take what comes from now on for its own.
-    if (isLost || !isNewest) this.#claim(isLost);
+  /** From here on nothing is synced until the end. Should the machine go down before that, there is no telling what is in the file. */
+  #begin(): void {
+    const boot = bootOf(this.#path);
+    const last = this.#meta("boot");
+    this.#db.transaction(() => {
+      if (last && last !== boot) {
+        this.#db.run("drop table requests; drop table topics;");
+        this.#db.run(TABLES);
+        this.#set("through", "0");
+      }
+      this.#set("boot", boot);
+      this.#db.run(`pragma user_version = ${VERSION}`);
+    })();
+    // Into the file itself: what is written behind its back from now on may be lost in any order.
+    this.#db.run("pragma wal_checkpoint(truncate)");
     this.through = Number(this.#meta("through") ?? 0);
     this.term = Number(this.#meta("term") ?? NO_TERM);
+    this.#db.run("pragma synchronous = off");
     this.#statements = {
       insertRequest: this.#db.prepare("insert or ignore into requests values (?, ?)"),
       insertTopic: this.#db.prepare("insert or ignore into topics values (?, ?)"),
       request: this.#db.prepare("select seq from requests where request = ?"),
     };
-  }
-
-  /** From here on nothing is synced until the end. Should the machine go down before that, there is no telling what is in the file. */
-  #claim(isLost: boolean): void {
-    this.#db.transaction(() => {
-      if (isLost) {
-        this.#db.run("drop table requests; drop table topics;");
-        this.#db.run(TABLES);
-        this.#set("through", "0");
-      }
-      this.#set("boot", bootOf(this.#path));
-      this.#db.run(`pragma user_version = ${VERSION}`);
-    })();
-    this.#db.run("pragma synchronous = off");
-    this.#isClaimed = true;
   }
 
   /** Forgets everything: it was the register of another log than `id`, or of one that went another way. */
@@ -166,7 +159,6 @@ export class Register {
   noted(seq: number, term: number): void {
     if (this.#requests.size < FRESH_MAX && seq - this.through < UNREAD_MAX) return;
     try {
-      if (!this.#isClaimed) this.#claim(false);
       this.#flush(seq, term);
     } catch {
       // The disk is full, perhaps. It stays in memory, and in the segments.

@@ -1,7 +1,7 @@
 // The segments of a log, one after another: which one is written, and which one holds an event. Knows records, and nothing of what they say.
-import { closeSync, fdatasyncSync, openSync, rmSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsync, openSync, rmSync } from "node:fs";
 import { basename } from "node:path";
-import { Disk } from "./disk.ts";
+import { calledBack, Disk } from "./disk.ts";
 import { keepAside, makeRoom, putAside, type SegmentFile, segmentPath, segmentsIn, syncFolder } from "./folder.ts";
 import { LogUnusable } from "./log.ts";
 import { isTorn, type LogRecord } from "./record.ts";
@@ -172,7 +172,7 @@ export class Segments implements Disposable {
   async #list(): Promise<void> {
     const folder = openSync(this.#directory, "r");
     try {
-      await this.#disk.syncFolder(folder);
+      await calledBack((back) => fsync(folder, back));
     } finally {
       closeSync(folder);
     }

@@ -6,7 +6,7 @@ import { HeadReader, type HeadFault, lists, type RequestHead } from "./http-requ
 import { linger } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
 import type { Site } from "./site.ts";
-import { plainAddress } from "./tcp.ts";
+import { addressOf } from "./tcp.ts";
 
 /** What a request may be for, besides the site. */
 export interface Surroundings {
@@ -54,7 +54,7 @@ export class HttpConversation implements Entrant {
     this.#around = around;
     this.#outbox = new Outbox(socket);
     this.#since = nowMs;
-    this.address = plainAddress(socket.remoteAddress);
+    this.address = addressOf(socket);
   }
 
   get taken(): number {

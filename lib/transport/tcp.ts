@@ -63,7 +63,7 @@ export class TcpConnection implements Arrival, Writer {
     this.#encrypts = offer?.certificate !== undefined;
     this.#port = port;
     this.#pin = pin;
-    this.address = plainAddress(socket.remoteAddress);
+    this.address = addressOf(socket);
     // Chat is small writes, each of which somebody waits for.
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
@@ -231,13 +231,18 @@ function plainBinding(address: string | undefined, port: number): string {
   return `plain:${bracketed(plainAddress(address).replace(/%.*$/, ""))}:${port}`;
 }
 
-/** The address that was asked for last: a thousand who come from one network have one string of it, and not a thousand. */
+/** Of the peer that came last: a thousand who come from one network have one string of their address, and not a thousand. */
 let latest = "";
+
+/** The address of a peer that has come. */
+export function addressOf({ remoteAddress }: { readonly remoteAddress: string | undefined }): string {
+  const address = plainAddress(remoteAddress);
+  if (address !== latest) latest = address;
+  return latest;
+}
 
 /** An IPv4 peer of a dual-stack listener is the same peer as over IPv4. One that hung up before it was let in has no address. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "gone";
-  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
-  if (plain !== latest) latest = plain;
-  return latest;
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
 }

@@ -7,7 +7,7 @@ import { closeFrame, frameOf, type LastFrame } from "./frame-writer.ts";
 import { hostBinding, isTooLong, linesIn } from "./frames.ts";
 import { linger } from "./linger.ts";
 import { Outbox, type Writer } from "./outbox.ts";
-import { plainAddress } from "./tcp.ts";
+import { addressOf } from "./tcp.ts";
 
 /** A longer message is answered with close code 1009. A line may end with CR and LF. */
 const FRAME_BYTES_MAX = LINE_BYTES_MAX + 2;
@@ -53,7 +53,7 @@ export class WebSocketConnection implements Arrival, Spoken, Writer {
     this.#outbox = new Outbox(this);
     this.binding = host === undefined ? undefined : hostBinding(host);
     this.#lastFrame = lastFrame;
-    this.address = plainAddress(socket.remoteAddress);
+    this.address = addressOf(socket);
   }
 
   attach(receiver: Receiver): void {

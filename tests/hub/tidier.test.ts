@@ -27,7 +27,7 @@ test("it is not done again at once, however much comes together", () => {
 
 test("it is done again when enough has come together since, counted from the least there was", () => {
   const before = Array.from({ length: QUIET_LOOKS + 1 }, () => 100 * MB);
-  // It falls some time after it was collected, and grows by half a megabyte a look.
+  // It falls some time after it was collected, and grows by a fourth of a megabyte a look.
   const after = Array.from({ length: 16 }, (_, look) => (look === 0 ? 100 : 90 + look / 4) * MB);
   const again = before.length + 1 + TIDY_BYTES / (MB / 4);
   expect(looks([...before, ...after]).slice(0, 2)).toEqual([QUIET_LOOKS, again]);

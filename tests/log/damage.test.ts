@@ -1,7 +1,7 @@
 // What happens to a log's files while nobody looks: bits that turn, ends that are cut off, registers that are lost, older forms.
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
@@ -112,24 +112,6 @@ test("a register is not believed after the machine went down under way", async (
   await using log = openFileLog(dir.path);
   expect(log.topic()).toBe("tea");
   expect(textsOf([log.caused("Ada", "1")!, log.caused("Ada", "3")!])).toEqual(["one", "three"]);
-});
-
-test("a register says that it is written to before it is, and not sooner", async () => {
-  await using dir = await tempDir();
-  await using copies = await tempDir();
-  await filled(dir.path);
-  const boot = () => {
-    for (const name of [REGISTER_FILE, `${REGISTER_FILE}-wal`])
-      if (existsSync(join(dir.path, name))) cpSync(join(dir.path, name), join(copies.path, name));
-    using db = new Database(join(copies.path, REGISTER_FILE));
-    return db.query<{ value: string }, []>("select value from meta where key = 'boot'").get()!.value;
-  };
-  await using log = openFileLog(dir.path);
-  expect(log.caused("Ada", "3")).toBeDefined();
-  await log.append([said("four", "4")]);
-  expect(boot()).toBe("");
-  await log.append(Array.from({ length: 200 }, (_, n) => said("more", `more ${n}`)));
-  expect(boot()).not.toBe("");
 });
 
 test("a log of many segments is read across them, live, late, backwards and by request", async () => {
