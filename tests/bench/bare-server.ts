@@ -1,5 +1,7 @@
 // The least that a server in Bun can do: every line goes to everyone, in one write a listener and turn. No rules, no log.
+// Given a file, it has each turn there, synced, before anyone sees it, and never reads it: what the disk alone costs.
 import type { Socket } from "bun";
+import { fdatasyncSync, fsyncSync, openSync, writeSync } from "node:fs";
 
 interface Listener {
   /** What it has not taken yet. */
@@ -14,6 +16,16 @@ const LF = 0x0a;
 const JOIN = "j".charCodeAt(0);
 const TYPE_AT = '{"type":"'.length;
 const WELCOME = Buffer.from('{"type":"welcome","seq":0}\n');
+
+/** The file is written from its start again where it ends: its room is made beforehand, as chatd's is. */
+const FILE_BYTES = 16_777_216;
+const [, , path] = process.argv;
+const file = path === undefined ? undefined : openSync(path, "w", 0o600);
+let fileEnd = 0;
+if (file !== undefined) {
+  writeSync(file, new Uint8Array(FILE_BYTES), 0, FILE_BYTES, 0);
+  fsyncSync(file);
+}
 
 const sockets = new Set<Socket<Listener>>();
 let turn: Uint8Array[] = [];
@@ -57,7 +69,15 @@ const server = Bun.listen<Listener>({
 function flush(): void {
   const batch = turn.length === 1 ? turn[0]! : Buffer.concat(turn);
   turn = [];
+  keep(batch);
   for (const socket of sockets) send(socket, batch);
+}
+
+function keep(bytes: Uint8Array): void {
+  if (file === undefined) return;
+  if (fileEnd + bytes.length > FILE_BYTES) fileEnd = 0;
+  fileEnd += writeSync(file, bytes, 0, bytes.length, fileEnd);
+  fdatasyncSync(file);
 }
 
 function send(socket: Socket<Listener>, bytes: Uint8Array): void {

@@ -48,6 +48,8 @@ async function run(options: Options): Promise<boolean> {
 type Row = (...cells: readonly string[]) => void;
 
 async function idleMembers(server: Server, count: number, row: Row): Promise<void> {
+  // What it loads once it listens belongs to the start.
+  await Bun.sleep(SETTLE_MS);
   const start = rssOf(server);
   const run = newRun();
   const members: Member[] = [];

@@ -18,7 +18,7 @@ export interface Place {
 
 /** A server that runs. Disposed of, it is gone, however it was. */
 export interface Server extends Place, AsyncDisposable {
-  readonly name: "chatd" | "bare";
+  readonly name: "chatd" | "bare" | "bare, syncs";
   /** User and system time so far. This and the others are nothing where the system does not tell. */
   cpuSeconds(): number | undefined;
   rssBytes(): number | undefined;
@@ -47,6 +47,15 @@ export async function openChatd(path: string, { data, before = [] }: ChatdOption
 
 export function openBare(): Promise<Server> {
   return open("bare", () => [process.execPath, join(import.meta.dir, "bare-server.ts")]);
+}
+
+/** The same with each turn on disk before it is told. */
+export function openSyncing(): Promise<Server> {
+  return open("bare, syncs", (folder) => [
+    process.execPath,
+    join(import.meta.dir, "bare-server.ts"),
+    join(folder, "log"),
+  ]);
 }
 
 async function open(name: Server["name"], command: (folder: string) => readonly string[]): Promise<Server> {
