@@ -100,8 +100,7 @@ function nameProblem(room: Room, name: string, who: Asker, re: string | undefine
   if (holder?.name === name && holder === who) return refuse("bad-name", "That is your name already.", re);
   if (holder && holder !== who) return refuse("name-taken", `${name} is taken; try another name.`, re);
   // No mark and no point makes another name of these: whoever speaks as Höst or H.ost is taken for the host.
-  if (!who.host && isReserved(name))
-    return refuse("name-reserved", `${name} is reserved; try another name.`, re);
+  if (!who.host && isReserved(name)) return refuse("name-reserved", `${name} is reserved; try another name.`, re);
   const alike = room.alike(name, who);
   if (alike) return refuse("name-taken", `${name} looks like ${alike.name}; try another name.`, re);
   return undefined;

@@ -4,7 +4,7 @@ import { EXIT_USAGE, type Options, readOptions, UsageError } from "./options.ts"
 
 /** What each tells, and about how long it takes. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
-  room: "one room under six loads: deliveries a second, echo, cost (3 min)",
+  room: "one room under six loads: deliveries a second, echo, cost (5 min)",
   steady: "how long words take at a steady 200 messages a second (2 min)",
   joining: "what it costs to fill a room of 1,250, 2,500 and 5,000 (some min)",
   "coming-back": "a restart, and 1,000 members who all come back at once (1 min)",
