@@ -208,6 +208,24 @@ test.skipIf(!traceable)("an append that failed is not shown after a sudden end e
   expect(log.caused("Ada", "2")).toBeUndefined();
 });
 
+test.skipIf(!traceable)(
+  "a folder that cannot be synced is said so, and nothing is lost of what is in it (needs strace)",
+  async () => {
+    await using dir = await tempDir();
+    {
+      await using log = openFileLog(dir.path);
+      await log.append([said("one")]);
+    }
+    {
+      const strace = `strace -f -qq -o /dev/null -P ${dir.path} -e inject=fsync:error=EIO`;
+      await using writer = startWriter(dir.path, `exec ${strace} "$@"`);
+      expect(await writer.next()).toEqual({ type: "unusable", text: expect.stringContaining(dir.path) });
+    }
+    await using log = openFileLog(dir.path);
+    expect(textsOf(everything(log))).toEqual(["one"]);
+  },
+);
+
 describe("a disk that has no room for a spare (needs the right to mount one)", () => {
   test.skipIf(!mountable)("takes what it has room for, and more once there is room", async () => {
     using disk = tinyDisk(2_048)!;
