@@ -11,6 +11,8 @@ afterAll(async () => demo?.[Symbol.asyncDispose]());
 
 const WIDTH = 700;
 const HEIGHT = 600;
+/** Browsers scroll to whole pixels, rows begin anywhere. */
+const ROUNDED_PX = 1;
 
 /** Somebody at a list of so many rows. */
 async function reader(
@@ -74,6 +76,8 @@ async function toMiddle(page: Page, key: string): Promise<void> {
   await page.evaluate((key) => window.listDemo.api.toRow(key), key);
   await still(page);
 }
+
+const scrolledTo = (page: Page) => page.evaluate(() => document.querySelector(".list")!.scrollTop);
 
 const distanceFromEnd = (page: Page) =>
   page.evaluate(() => {
@@ -344,6 +348,7 @@ describe("a reader somewhere", () => {
     const chromium = await page.context().newCDPSession(page);
     const touch = (type: "touchStart" | "touchMove" | "touchEnd", y?: number) =>
       chromium.send("Input.dispatchTouchEvent", { type, touchPoints: y === undefined ? [] : [{ x: WIDTH / 2, y }] });
+    const begun = await scrolledTo(page);
     await touch("touchStart", 40);
     for (let y = 60; y <= 540; y += 20) {
       await touch("touchMove", y);
@@ -351,18 +356,21 @@ describe("a reader somewhere", () => {
     }
     // To scroll by ourselves would end the gesture in some browsers.
     expect((await watched()).scrolled).toBeLessThan(1_000);
-    // It rests before it leaves: nothing flies on.
     await painted(page);
     await touch("touchMove", 540);
     await page.evaluate(() => window.listDemo.prepend(500));
-    await painted(page);
+    // It rests before it leaves, or what it held flies on: to Chromium, a finger rests after 40 ms.
+    await still(page);
+    const byFinger = begun - (await scrolledTo(page));
     await touch("touchEnd");
     await still(page);
     const { blank, furthest } = await watched();
     expect(blank).toBe(0);
     expect(furthest).toBeLessThan(1_000);
     const moved = (await topOf(page, read.key))! - read.top;
-    expect(Math.abs(moved - 500)).toBeLessThan(40);
+    expect(Math.abs(moved - byFinger)).toBeLessThanOrEqual(2 * ROUNDED_PX);
+    // Chromium guesses between the moves of a finger, and keeps what it guessed: not all of 500.
+    expect(Math.abs(byFinger - 500)).toBeLessThan(100);
   });
 
   browserTest("reads on and on towards the start when older rows come as they are asked for", async () => {
