@@ -11,6 +11,8 @@ export type Intent =
   | { readonly type: "help"; readonly command?: Command | undefined }
   /** Leave, or at the console close the room. */
   | { readonly type: "quit"; readonly text?: string | undefined }
+  /** Show what the room is about. */
+  | { readonly type: "topic" }
   /** Show the host how others join. */
   | { readonly type: "invite" }
   /** It cannot be done; the text says what to type instead. */

@@ -70,10 +70,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "topic",
     aliases: [],
-    usage: "TEXT",
-    help: "set what the room is about",
+    usage: "[TEXT]",
+    help: "show or set what the room is about",
     who: "everyone",
-    read: (rest) => (rest ? ask({ type: "topic", text: rest }) : usage("topic")),
+    read: (rest) => (rest ? ask({ type: "topic", text: rest }) : { type: "topic" }),
   },
   {
     name: "history",

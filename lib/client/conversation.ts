@@ -56,6 +56,8 @@ export class Conversation implements Typist {
   lastWhisper: string | undefined;
   /** What this person may do that is not what everybody may, as far as it was told. */
   role: string | undefined;
+  /** What the room is about, as it is shown; empty where nobody has said so. */
+  topic = "";
   /** Set before anything is typed or told. */
   membership!: Membership;
   readonly #options: ConversationOptions;
@@ -90,6 +92,10 @@ export class Conversation implements Typist {
         return this.#show(problem(intent.text));
       case "quit":
         return this.#options.quit(intent.text);
+      case "topic":
+        return this.#show(
+          notice(this.topic === "" ? "There is no topic yet. /topic TEXT sets one." : topicSentence(this.topic)),
+        );
       case "invite":
         if (!this.#options.invite) return this.#ask({ type: "invite", scope: "join" }, line);
         return this.#show(...this.#options.invite().map(plain));
@@ -131,9 +137,11 @@ export class Conversation implements Typist {
     switch (message.type) {
       case "welcome":
         return this.#arrived(message);
+      case "topic":
+        this.topic = shownText(message.text);
+        return this.#event(message);
       case "said":
       case "renamed":
-      case "topic":
       case "moderated":
       case "opened":
         return this.#event(message);
@@ -171,6 +179,7 @@ export class Conversation implements Typist {
 
   #arrived({ room, name, members, verified, role, seq, topic }: Welcome): void {
     this.role = role;
+    this.topic = shownText(topic ?? "");
     this.#seq = seq;
     const standing = this.#standings.of(this.#options.standing?.());
     const trust = standing === undefined ? [] : [standingSight(standing)];
@@ -181,7 +190,7 @@ export class Conversation implements Typist {
     this.#show(
       notice(`You are in ${shownName(room)} as ${shownName(name)}. /help shows what you can type.`),
       ...trust,
-      ...(topic === undefined || hasPlaces ? [] : [notice(`The topic is: ${shownText(topic)}`)]),
+      ...(this.topic === "" || hasPlaces ? [] : [notice(topicSentence(this.topic))]),
       ...(role === undefined ? [] : [notice(roleSentence(shownName(role)))]),
       ...(hasPlaces ? [] : [notice(usersLine(marked(members, verified)))]),
     );
@@ -243,6 +252,8 @@ export class Conversation implements Typist {
     this.#options.show(sights);
   }
 }
+
+const topicSentence = (topic: string) => `The topic is: ${topic}`;
 
 function roleSentence(role: string): string {
   switch (role) {

@@ -60,7 +60,7 @@ export async function obeyPipe(options: PipedConsoleOptions): Promise<void> {
     const intent = understand(line, conversation);
     if (intent.type === "ask" && intent.message.type === "invite" && !options.links) show([problem(NOT_HERE)]);
     // Help and the end of the room need nobody inside.
-    else if (membership || intent.type !== "ask") conversation.typed(line);
+    else if (membership || !(intent.type === "ask" || intent.type === "topic")) conversation.typed(line);
     else show([problem(`Not done: ${line}`)]);
     // Beyond that, input waits in its pipe.
     await membership?.pending.bounded();

@@ -119,7 +119,7 @@ Whatever you type is said to everyone. Commands:
   /msg NAME TEXT          whisper to one member  (/whisper, /w, /dm)
   /r TEXT                 answer the last whisper  (/reply)
   /nick NAME              change your name  (/rename)
-  /topic TEXT             set what the room is about
+  /topic [TEXT]           show or set what the room is about
   /history [COUNT]        show what was said (up to 500)  (/last)
   /exit                   close the room for everyone  (EXIT, /quit, /stop)
   //TEXT                  say a line that begins with a slash

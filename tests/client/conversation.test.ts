@@ -65,6 +65,18 @@ test("who comes in is told where it is, what it is about and who is there; the h
   expect(host.screen).toEqual(["[*] Host set the topic: Lunch", "[*] Ada entered.", "USERS: [Host,Ada]"]);
 });
 
+test("the topic is shown to who asks for it, whoever set it and whenever", async () => {
+  await using room = await testHub();
+  using ada = await new Person(room.dial).join("Ada");
+  using host = await new Person(room.dialHost, true).join("Host");
+  expect(await ada.sees("/topic")).toEqual(["[*] There is no topic yet. /topic TEXT sets one."]);
+  await ada.sees("/topic Lunch");
+  expect(await ada.sees("/topic")).toEqual(["[*] The topic is: Lunch"]);
+  expect(await host.sees("/topic")).toEqual(["[*] The topic is: Lunch"]);
+  using bob = await new Person(room.dial).join("Bob");
+  expect(await bob.sees("/topic ")).toEqual(["[*] The topic is: Lunch"]);
+});
+
 test("who comes in is told how far the connection can be trusted, and again when that is another thing", async () => {
   await using room = await testHub();
   let standing: Standing = "plain";

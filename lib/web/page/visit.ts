@@ -32,7 +32,6 @@ export class Visit {
   readonly timeline = new Timeline();
   stage: Stage = { at: "form" };
   goal: Goal;
-  topic = "";
   /** How far the wire can be trusted, where the program that serves the page has dialled it. */
   standing: Standing | undefined;
   /** A code that makes the name of another device this browser's too, until it was used. */
@@ -68,6 +67,11 @@ export class Visit {
   set invite(secret: string | undefined) {
     this.#invite = this.#options.memory.invite = secret;
     this.#options.changed();
+  }
+
+  /** What the room is about, as it is shown. */
+  get topic(): string {
+    return this.#conversation?.topic ?? "";
   }
 
   /** There is a room to look at, even if nobody is in it any more. */
@@ -234,9 +238,6 @@ export class Visit {
       case "renamed":
         if (this.name !== this.goal.name) this.#called();
         return false;
-      case "topic":
-        this.topic = shownText(message.text);
-        return false;
       case "history":
         // Nobody types `before`.
         if (request?.type !== "history" || request.before === undefined) return false;
@@ -251,6 +252,7 @@ export class Visit {
         this.#withdraw(message);
         return false;
       case "said":
+      case "topic":
       case "entered":
       case "exited":
       case "opened":
@@ -275,12 +277,11 @@ export class Visit {
     this.timeline.withdraw({ names: new Set(names), since, before: seq });
   }
 
-  #arrived({ seq, topic, resumed, limits, standing }: Welcome): void {
+  #arrived({ seq, resumed, limits, standing }: Welcome): void {
     this.#entered = true;
     this.link = undefined;
     this.standing = standing;
     if (!resumed) this.#enteredAt = seq;
-    this.topic = shownText(topic ?? "");
     this.textBytesMax = limits.text_bytes;
     this.#called();
     this.#stageIs({ at: "live" });
@@ -332,7 +333,6 @@ export class Visit {
     this.#entered = false;
     this.#enteredAt = 0;
     this.missed = 0;
-    this.topic = "";
     this.timeline.clear();
   }
 
