@@ -1,16 +1,10 @@
 // chatd: opens a room. Flags → parts → wiring → signals; the rules live in lib/room.
 import { constants, hostname as machineName, networkInterfaces } from "node:os";
 import { Access, AccessUnusable } from "./lib/access/access.ts";
-import {
-  addressesOf,
-  bannerLines,
-  invitedLines,
-  inviteLines,
-  linksTo,
-  operatorLines,
-  type OpenRoom,
-  type Screen,
-} from "./lib/console/banner.ts";
+import { announce } from "./lib/console/announce.ts";
+import { addressesOf, invitedLines, inviteLines, type OpenRoom } from "./lib/console/banner.ts";
+import type { Console } from "./lib/console/console.ts";
+import { openScreen, type Screen } from "./lib/console/screen.ts";
 import {
   CHATD,
   chatdSettings,
@@ -21,6 +15,7 @@ import {
 } from "./lib/flags/chatd.ts";
 import { EXIT_USAGE, FlagError, helpText } from "./lib/flags/flags.ts";
 import { hangUpIsIgnored, openFileLimit } from "./lib/flags/machine.ts";
+import { openPort, PortUnusable } from "./lib/flags/port.ts";
 import { VERSION, versionLine } from "./lib/flags/version.ts";
 import { Hub, type HubOptions } from "./lib/hub/hub.ts";
 import { tidier } from "./lib/hub/tidier.ts";
@@ -29,11 +24,13 @@ import { MemoryLog } from "./lib/log/memory.ts";
 import { openFileLog } from "./lib/log/open-file.ts";
 import type { RoomEvent } from "./lib/protocol/message.ts";
 import { scrub } from "./lib/protocol/text.ts";
+import { damageTeller } from "./lib/report/damage.ts";
 import { happening } from "./lib/report/happening.ts";
+import type { Report } from "./lib/report/report.ts";
 import { HOST_NAME } from "./lib/room/decide.ts";
 import { looksOf } from "./lib/room/look.ts";
 import type { Certificate } from "./lib/transport/certificate.ts";
-import type { Listener } from "./lib/transport/connection.ts";
+import type { Dial, Listener } from "./lib/transport/connection.ts";
 import { Turnstile } from "./lib/transport/turnstile.ts";
 import { listenTcp } from "./lib/transport/listen-tcp.ts";
 import { listenWebSocket } from "./lib/transport/listen-websocket.ts";
@@ -61,7 +58,7 @@ const SWEEP_MS = 1_000;
 class CannotStart extends Error {}
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = [FlagError, CannotStart, LogUnusable, AccessUnusable, CertificateUnusable].some(
+  const expected = [FlagError, CannotStart, PortUnusable, LogUnusable, AccessUnusable, CertificateUnusable].some(
     (kind) => error instanceof kind,
   );
   console.error(expected ? `chatd: ${scrub((error as Error).message)}` : error);
@@ -128,7 +125,7 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   // Loaded only when there is something to report: a start must cost nothing.
   const { openReport } = await import("./lib/report/report.ts");
   const report = openReport(settings.log, (line) => write(line));
-  const tellDamage = damageTeller(log, settings.directory, (text) => report.warn(text));
+  const tellDamage = damageTeller(settings.directory, (text) => report.warn(text));
   const turnstile = new Turnstile({ wires: settings.clients, perAddress: settings.perAddress });
   let onTerminal = false;
   const hub = await openHub(
@@ -166,76 +163,42 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   // Whoever reads the report may stop reading; the room goes on.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   onTerminal = process.stdin.isTTY && process.stdout.isTTY && settings.log === "text" && process.env["TERM"] !== "dumb";
-  tellDamage();
+  tellDamage(log.damaged);
   const tidy = tidier({ rss: () => process.memoryUsage.rss(), collect: () => Bun.gc(true) });
   const sweep = setInterval(() => {
     hub.sweep();
-    tellDamage();
+    tellDamage(log.damaged);
     tidy(log.head);
   }, SWEEP_MS);
   const colour = onTerminal && !process.env["NO_COLOR"];
   const screen = onTerminal ? await openScreen(process.stdout, colour) : undefined;
-  if (settings.log === "json") {
-    const { hostname: host, port, page } = room;
-    const web_port = typeof page === "number" ? page : null;
-    const tls = { mode: settings.tls.mode, pin: room.pin ?? null };
-    report.info("listening", { host, port, web_port, data: settings.directory ?? null, tls, links: linksTo(room) });
-    if (typeof page === "string") report.warn(`There is no page: ${page}.`);
-  } else {
-    const { directory } = settings;
-    // Only where the host alone sees it: what goes anywhere else may be kept.
-    const operatorInvite = onTerminal && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
-    const lines = operatorInvite === undefined ? [] : operatorLines(room, operatorInvite);
-    const state = {
-      isLocked: hub.room.lockedAfter !== undefined,
-      slowMs: hub.room.slowMs,
-      isNew: operatorInvite !== undefined,
-    };
-    print([...lines, ...bannerLines(room, { version: VERSION, directory, screen, state })].join("\n"));
-  }
+  announce({
+    room,
+    access,
+    directory: settings.directory,
+    version: VERSION,
+    tls: settings.tls.mode,
+    form: settings.log,
+    report,
+    screen,
+    state: { isLocked: hub.room.lockedAfter !== undefined, slowMs: hub.room.slowMs },
+    print,
+  });
   void noted(access, room).catch((error: unknown) => report.warn("chatd invite cannot find this room.", error));
   // The first who comes need not wait for the table of letters that look alike.
   setImmediate(() => looksOf(HOST_NAME));
 
-  const dial = async (receiver: Parameters<typeof dialPipe>[1]) => dialPipe(hub.acceptHost, receiver);
-  let endConsole = () => {};
-  if (screen) {
-    const { openConsole } = await import("./lib/console/console.ts");
-    const { stdin: input, stdout: output } = process;
-    const console = await openConsole({
-      name: HOST_NAME,
-      dial,
-      input,
-      output,
-      colour,
-      invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
-      links: (invite) => invitedLines(room, invite, screen),
-      close: stop,
-    });
-    write = (line) => console.print(line);
-    endConsole = () => console[Symbol.dispose]();
-  } else {
-    const { obeyPipe } = await import("./lib/console/piped.ts");
-    const lines = linesOf(process.stdin);
-    const page = await openScreen(undefined, false);
-    obeyPipe({
-      name: HOST_NAME,
-      dial,
-      lines,
-      print: (line) => report.info(line),
-      invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
-      // Elsewhere `chatd invite` makes them, and no report has them.
-      links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
-      close: stop,
-    }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
-  }
+  const host = { room, hub, settings, report, close: stop };
+  const console = screen ? await openConsoleAt(screen, colour, host) : undefined;
+  if (console) write = (line) => console.print(line);
+  else await obey(host);
 
   await closing;
   setTimeout(() => process.exit(EXIT_FAILED), SHUTDOWN_MS).unref();
   clearInterval(sweep);
   for (const listener of listeners) listener.stop();
   const closed = hub.close();
-  endConsole();
+  console?.[Symbol.dispose]();
   await closed;
   // Who does not hang up by then has had its time.
   await Promise.race([Promise.all(listeners.map((listener) => listener.emptied())), Bun.sleep(GOODBYE_MS)]);
@@ -249,13 +212,53 @@ async function run(settings: ChatdSettings, log: Log, access: Access): Promise<v
   process.exit(kept ? 0 : EXIT_FAILED);
 }
 
-function operatorInviteOf(access: Access): string | undefined {
-  try {
-    return access.invite({ scope: "operator" }, { name: HOST_NAME, host: true }, Math.floor(Date.now() / 1_000)).secret;
-  } catch {
-    // The disk is full, perhaps. /invite operator makes one later.
-    return undefined;
-  }
+/** What a host has to do with, be it at a terminal or at the other end of a pipe. */
+interface Hosting {
+  readonly room: OpenRoom;
+  readonly hub: Hub;
+  readonly settings: ChatdSettings;
+  readonly report: Report;
+  close(): void;
+}
+
+function dialHost(hub: Hub): Dial {
+  return async (receiver) => dialPipe(hub.acceptHost, receiver);
+}
+
+async function openConsoleAt(
+  screen: Screen,
+  colour: boolean,
+  { room, hub, settings, close }: Hosting,
+): Promise<Console> {
+  const { openConsole } = await import("./lib/console/console.ts");
+  const { stdin: input, stdout: output } = process;
+  return await openConsole({
+    name: HOST_NAME,
+    dial: dialHost(hub),
+    input,
+    output,
+    colour,
+    invite: settings.isPrivate ? undefined : () => inviteLines(room, screen),
+    links: (invite) => invitedLines(room, invite, screen),
+    close,
+  });
+}
+
+/** Does what is piped in, for as long as the room is open. */
+async function obey({ room, hub, settings, report, close }: Hosting): Promise<void> {
+  const { obeyPipe } = await import("./lib/console/piped.ts");
+  const lines = linesOf(process.stdin);
+  const page = await openScreen(undefined, false);
+  obeyPipe({
+    name: HOST_NAME,
+    dial: dialHost(hub),
+    lines,
+    print: (line) => report.info(line),
+    invite: settings.isPrivate ? undefined : () => inviteLines(room, page),
+    // Elsewhere `chatd invite` makes them, and no report has them.
+    links: settings.directory === undefined ? (invite) => invitedLines(room, invite, page) : undefined,
+    close,
+  }).catch((error: unknown) => report.warn("Standard input cannot be read.", error));
 }
 
 /** Once it is open, nobody waits for this. */
@@ -273,20 +276,6 @@ async function ended(log: Log, failed: (error: unknown) => void): Promise<boolea
     failed(error);
     return false;
   }
-}
-
-/** Tells how much of the log is found to be damaged, whenever it is more than before. */
-function damageTeller(log: Log, directory: string | undefined, tell: (text: string) => void): () => void {
-  let told = 0;
-  return () => {
-    const { damaged } = log;
-    if (damaged === told) return;
-    told = damaged;
-    const parts = damaged === 1 ? "A part" : `${damaged} parts`;
-    tell(
-      `${parts} of the history in ${directory} cannot be read: the disk has changed or lost it. The rest is shown. To have it back, close the room and put a copy of the folder in its place, if you have one.`,
-    );
-  };
 }
 
 async function openHub(
@@ -343,7 +332,7 @@ function listen(
     port: () => (typeof door === "object" ? door.port : undefined),
     hostname: (host) => ownHostname(host, known),
   });
-  const listener = opened("port", hostname, port, () =>
+  const listener = openPort("port", hostname, port, () =>
     listenTcp({ hostname, port, certificate }, accept, failed, turnstile),
   );
   door =
@@ -375,44 +364,11 @@ function openWeb(
   listenAt: (at: { hostname: string; port: number }) => Listener,
 ): Listener | string {
   try {
-    return opened("web-port", hostname, port, () => listenAt({ hostname, port }));
+    return openPort("web-port", hostname, port, () => listenAt({ hostname, port }));
   } catch (error) {
-    if (named || !(error instanceof CannotStart)) throw error;
-    return `port ${port} ${codeOf(error.cause) === "EADDRINUSE" ? "is in use" : "cannot be used"}; choose another with --web-port`;
+    if (named || !(error instanceof PortUnusable)) throw error;
+    return `port ${port} ${error.isInUse ? "is in use" : "cannot be used"}; choose another with --web-port`;
   }
-}
-
-function opened(flag: "port" | "web-port", hostname: string, port: number, listenThere: () => Listener): Listener {
-  try {
-    return listenThere();
-  } catch (error) {
-    throw new CannotStart(whyNot(codeOf(error), flag, hostname, port), { cause: error });
-  }
-}
-
-function whyNot(code: unknown, flag: string, hostname: string, port: number): string {
-  if (code === "EADDRINUSE")
-    return `Port ${port} is in use, perhaps by another chatd. Stop that one, or choose another port: --${flag} ${port > 65_525 ? 4_000 : port + 10} (0 takes a free one).`;
-  if (code === "EACCES") return `Port ${port} is for the administrator only. Choose one above 1023 with --${flag}.`;
-  return `This machine cannot listen on ${hostname}. Choose one of its own addresses with --host, or leave --host out.`;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-/** The window as it is when it is asked. Without a terminal there are no borders. */
-async function openScreen(output: NodeJS.WriteStream | undefined, colour: boolean): Promise<Screen> {
-  const { qrLines } = await import("./lib/tty/qr.ts");
-  return {
-    get columns() {
-      return output ? output.columns || 80 : Infinity;
-    },
-    get rows() {
-      return output ? output.rows || 24 : Infinity;
-    },
-    qr: (text) => qrLines(text, { colour }),
-  };
 }
 
 function print(text: string): void {

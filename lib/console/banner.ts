@@ -2,6 +2,7 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import { bracketed, writeAddress, writeLink } from "../protocol/address.ts";
 import { DEFAULT_ROOM } from "../protocol/limits.ts";
+import type { Screen } from "./screen.ts";
 
 /** A room that is open. */
 export interface OpenRoom {
@@ -19,14 +20,6 @@ export interface OpenRoom {
   readonly pin: string | undefined;
   /** How the page is reached. With a certificate of chatd's own, browsers warn of it. */
   readonly scheme: "http" | "https" | "https with a warning";
-}
-
-/** Where it is read. */
-export interface Screen {
-  readonly columns: number;
-  readonly rows: number;
-  /** A text as a code for phones, row by row. */
-  qr(text: string): readonly string[];
 }
 
 export interface BannerOptions {

@@ -5,7 +5,8 @@ import { Access, ACCESS_FILE } from "../access/access.ts";
 import type { Wish } from "../access/invitations.ts";
 import { invitationLines } from "../client/order-view.ts";
 import { HOST_NAME } from "../room/decide.ts";
-import { invitedLines, type OpenRoom, type Screen } from "./banner.ts";
+import { invitedLines, type OpenRoom } from "./banner.ts";
+import type { Screen } from "./screen.ts";
 
 const ROOM = "room";
 

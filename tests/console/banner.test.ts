@@ -8,8 +8,8 @@ import {
   inviteLines,
   linksTo,
   type OpenRoom,
-  type Screen,
 } from "../../lib/console/banner.ts";
+import type { Screen } from "../../lib/console/screen.ts";
 
 const room: OpenRoom = {
   hostname: "0.0.0.0",
