@@ -93,9 +93,7 @@ export class Conversation implements Typist {
       case "quit":
         return this.#options.quit(intent.text);
       case "topic":
-        return this.#show(
-          notice(this.topic === "" ? "There is no topic yet. /topic TEXT sets one." : topicSentence(this.topic)),
-        );
+        return this.#askTopic(line);
       case "invite":
         if (!this.#options.invite) return this.#ask({ type: "invite", scope: "join" }, line);
         return this.#show(...this.#options.invite().map(plain));
@@ -107,8 +105,19 @@ export class Conversation implements Typist {
   #ask(message: RoomRequest, line: string): void {
     this.membership.ask(message);
     // What is said has its place already, as pending.
-    if (!this.membership.live && !(this.#options.hasPlaces && message.type === "say"))
-      this.#show(notice(`Kept until the room is back: ${line.trim()}`));
+    if (!this.membership.live && !(this.#options.hasPlaces && message.type === "say")) this.#show(kept(line));
+  }
+
+  /** The topic is known here, but what was asked before may be another one. */
+  #askTopic(line: string): void {
+    const { pending } = this.membership;
+    if (pending.size === 0) return this.#showTopic();
+    if (!this.membership.live) this.#show(kept(line));
+    void pending.settled().then(() => this.membership.live && this.#showTopic());
+  }
+
+  #showTopic(): void {
+    this.#show(notice(this.topic === "" ? "There is no topic yet. /topic TEXT sets one." : topicSentence(this.topic)));
   }
 
   readonly told = (news: Notice): void => {
@@ -252,6 +261,8 @@ export class Conversation implements Typist {
     this.#options.show(sights);
   }
 }
+
+const kept = (line: string) => notice(`Kept until the room is back: ${line.trim()}`);
 
 const topicSentence = (topic: string) => `The topic is: ${topic}`;
 

@@ -75,6 +75,8 @@ test("the topic is shown to who asks for it, whoever set it and whenever", async
   expect(await host.sees("/topic")).toEqual(["[*] The topic is: Lunch"]);
   using bob = await new Person(room.dial).join("Bob");
   expect(await bob.sees("/topic ")).toEqual(["[*] The topic is: Lunch"]);
+  // Typed faster than the room answers.
+  expect(await bob.sees("/topic Tea", "/topic")).toEqual(["[*] Bob set the topic: Tea", "[*] The topic is: Tea"]);
 });
 
 test("who comes in is told how far the connection can be trusted, and again when that is another thing", async () => {
