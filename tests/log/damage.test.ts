@@ -1,7 +1,7 @@
 // What happens to a log's files while nobody looks: bits that turn, ends that are cut off, registers that are lost, older forms.
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../lib/log/open-file.ts";
 import { REGISTER_FILE } from "../../lib/log/register.ts";
@@ -112,6 +112,22 @@ test("a register is not believed after the machine went down under way", async (
   await using log = openFileLog(dir.path);
   expect(log.topic()).toBe("tea");
   expect(textsOf([log.caused("Ada", "1")!, log.caused("Ada", "3")!])).toEqual(["one", "three"]);
+});
+
+test("a register's own file says from the opening on that it is written to, whatever becomes of its WAL", async () => {
+  await using dir = await tempDir();
+  await using left = await tempDir();
+  await filled(dir.path);
+  const boot = () => {
+    // What a loss of power may leave: what was in the WAL alone is gone.
+    const file = join(left.path, REGISTER_FILE);
+    copyFileSync(join(dir.path, REGISTER_FILE), file);
+    using db = new Database(file);
+    return db.query<{ value: string }, []>("select value from meta where key = 'boot'").get()!.value;
+  };
+  expect(boot()).toBe("");
+  await using _ = openFileLog(dir.path);
+  expect(boot()).not.toBe("");
 });
 
 test("a log of many segments is read across them, live, late, backwards and by request", async () => {
