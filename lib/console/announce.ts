@@ -20,12 +20,12 @@ export interface Opening {
   print(text: string): void;
 }
 
-export function announce({ form, print, ...opening }: Opening): void {
-  if (form === "json") reported(opening);
-  else print(lines(opening).join("\n"));
+export function announce(opening: Opening): void {
+  if (opening.form === "json") reportTo(opening);
+  else opening.print(linesOf(opening).join("\n"));
 }
 
-function reported({ room, directory, tls, report }: Omit<Opening, "form" | "print">): void {
+function reportTo({ room, directory, tls, report }: Opening): void {
   const { hostname: host, port, page, pin = null } = room;
   const web_port = typeof page === "number" ? page : null;
   const data = directory ?? null;
@@ -33,7 +33,7 @@ function reported({ room, directory, tls, report }: Omit<Opening, "form" | "prin
   if (typeof page === "string") report.warn(`There is no page: ${page}.`);
 }
 
-function lines({ room, access, directory, version, screen, state }: Omit<Opening, "form" | "print">): string[] {
+function linesOf({ room, access, directory, version, screen, state }: Opening): string[] {
   // Only where the host alone sees it: what goes anywhere else may be kept.
   const invite = screen !== undefined && directory !== undefined && access.isNew ? operatorInviteOf(access) : undefined;
   const isNew = invite !== undefined;
