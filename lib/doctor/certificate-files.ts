@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChatdSettings } from "../flags/chatd.ts";
 import { CERT_FILE, KEY_FILE } from "../transport/own-certificate.ts";
+import { codeOf } from "./error-code.ts";
 import type { CertificateSeen, FileSeen } from "./certificate.ts";
 
 /** A file that is larger holds something else. */
@@ -36,6 +37,6 @@ async function read(path: string): Promise<FileSeen> {
     if (size === 0 || size > FILE_BYTES_MAX) return { path, code: "EFBIG" };
     return { path, text: await readFile(path, "utf8"), mode: process.platform === "win32" ? undefined : mode & 0o777 };
   } catch (error) {
-    return { path, code: error instanceof Error && "code" in error ? String(error.code) : "unknown" };
+    return { path, code: codeOf(error) };
   }
 }

@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { access, lstat, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { codeOf } from "./error-code.ts";
 import type { FolderSeen, SpaceSeen } from "./disk.ts";
 
 /** What chatd keeps there: what was said, who may come in, and the key that it is known by. */
@@ -87,8 +88,4 @@ export async function lookAtDisk(ground: string): Promise<DiskSeen> {
 
 export interface DiskSeen extends Omit<SpaceSeen, "refused"> {
   readonly type: number | undefined;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

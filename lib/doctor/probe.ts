@@ -2,6 +2,7 @@
 import { decodeClient, decodeServer, encode } from "../protocol/codec.ts";
 import type { Accept, Connection, Listener, Receiver } from "../transport/connection.ts";
 import { Unreachable } from "../transport/connection.ts";
+import { codeOf } from "./error-code.ts";
 import type { Answer, GateSeen } from "./gates.ts";
 
 /** A chatd on this machine answers in a millisecond; one that is busy with ten thousand, in a tenth of a second. */
@@ -129,8 +130,4 @@ function chatAnswer(line: string, mark: string): Answer | undefined {
 function pageAnswer(first: string, line: string): Answer | undefined {
   if (!first.startsWith("HTTP/1.1 426 ")) return "other";
   return line.includes("chat room's WebSocket") ? "chatd" : undefined;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

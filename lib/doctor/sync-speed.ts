@@ -2,6 +2,7 @@
 import { constants, fdatasyncSync, rmSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "./error-code.ts";
 import { MESSAGE_BYTES } from "./disk.ts";
 import type { Finding } from "./finding.ts";
 
@@ -37,7 +38,7 @@ export async function measureSync(folder: string): Promise<SyncSeen> {
     const done = await inTime(syncs(path, tookMs));
     return { tookMs, failed: done ? undefined : "late" };
   } catch (error) {
-    return { tookMs, failed: error instanceof Error && "code" in error ? String(error.code) : "unknown" };
+    return { tookMs, failed: codeOf(error) };
   } finally {
     try {
       remove();
